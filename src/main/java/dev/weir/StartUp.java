@@ -1,0 +1,98 @@
+package dev.weir;
+
+import dev.weir.auth.AuthConfig;
+import dev.weir.auth.Tokens;
+import dev.weir.redis.Redis;
+import dev.weir.store.Availability;
+import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.StartupEvent;
+import io.quarkus.runtime.configuration.ConfigurationException;
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Singleton;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.eclipse.microprofile.config.Config;
+import org.jboss.logging.Logger;
+
+/**
+ * What happens before the first request is taken: settings that make no sense stop the start, and the first attempt to
+ * reach Redis is waited for, whatever comes of it.
+ */
+@Singleton
+final class StartUp {
+
+    private static final Logger LOG = Logger.getLogger(StartUp.class);
+
+    /** What may stand below {@code weir.}; each has a mapping that knows what may stand below it. */
+    private static final Set<String> SECTIONS = Set.of("auth", "cache", "caches", "events", "redis");
+
+    private static final long FIRST_ATTEMPT_S = 5;
+
+    void onStart(
+            @Observes StartupEvent event,
+            Config config,
+            AuthConfig auth,
+            Tokens tokens,
+            Redis redis,
+            Availability availability) {
+        refuseUnknownSections(config);
+        refuseOpenListening(config, auth, tokens);
+        redis.connection()
+                .ifPresentOrElse(
+                        connection -> await(connection
+                                .recovery()
+                                .start()
+                                .toCompletionStage()
+                                .toCompletableFuture()),
+                        () -> LOG.info("No REDIS_URL is set: everything is kept in this process' memory"));
+        if (availability.isDegraded()) {
+            LOG.debug("started without Redis");
+        }
+    }
+
+    private static void await(java.util.concurrent.CompletableFuture<?> attempt) {
+        try {
+            attempt.get(FIRST_ATTEMPT_S, TimeUnit.SECONDS);
+        } catch (TimeoutException | ExecutionException e) {
+            LOG.debug("the first attempt to reach Redis is not over", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static void refuseUnknownSections(Config config) {
+        for (String name : config.getPropertyNames()) {
+            if (name.startsWith("weir.")) {
+                String section = name.substring(5).split("[.\\[\"]", 2)[0];
+                if (!SECTIONS.contains(section)) {
+                    throw new ConfigurationException(name + ": there is no such setting");
+                }
+            }
+        }
+    }
+
+    private static void refuseOpenListening(Config config, AuthConfig auth, Tokens tokens) {
+        String host = config.getValue("quarkus.http.host", String.class);
+        if (tokens.isEmpty() && !auth.open() && !isLoopback(host)) {
+            throw new ConfigurationException("quarkus.http.host: Weir would listen on " + host
+                    + " with no token configured, open to everybody: configure weir.auth.tokens, or say"
+                    + " weir.auth.open=true if that is meant");
+        }
+    }
+
+    private static boolean isLoopback(String host) {
+        try {
+            return InetAddress.getByName(host).isLoopbackAddress();
+        } catch (UnknownHostException e) {
+            return false;
+        }
+    }
+
+    void onStop(@Observes ShutdownEvent event, Redis redis) {
+        redis.connection().ifPresent(connection -> connection.recovery().close());
+    }
+}

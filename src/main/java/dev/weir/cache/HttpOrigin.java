@@ -1,0 +1,236 @@
+package dev.weir.cache;
+
+import dev.weir.http.Problem;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.RequestOptions;
+import io.vertx.core.impl.ContextInternal;
+import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An origin over HTTP. One client with its own pool of connections per cache, so that an origin that hangs holds up
+ * nobody else. A call has one budget of time for waiting for a connection, all attempts and the pauses between them. Only
+ * what may pass is tried again: a connection that cannot be had or breaks before an answer, and 502, 503, 504; all
+ * methods used are idempotent.
+ */
+final class HttpOrigin implements Origin {
+
+    private static final long FIRST_PAUSE_MS = 50;
+    private static final int WAITING_PER_CALL = 64;
+
+    private final Vertx vertx;
+    private final HttpClient client;
+    private final UrlTemplate url;
+    private final CachesConfig.OriginSettings settings;
+    private final long maxBytes;
+
+    /** @param maxBytes a longer answer is a failure */
+    HttpOrigin(Vertx vertx, UrlTemplate url, CachesConfig.OriginSettings settings, long maxBytes) {
+        this.vertx = vertx;
+        this.url = url;
+        this.settings = settings;
+        this.maxBytes = maxBytes;
+        this.client = vertx.createHttpClient(new HttpClientOptions()
+                .setMaxPoolSize(settings.maxConcurrent())
+                .setMaxWaitQueueSize(settings.maxConcurrent() * WAITING_PER_CALL)
+                .setConnectTimeout(
+                        (int) Math.min(Integer.MAX_VALUE, settings.timeout().toMillis()))
+                .setKeepAliveTimeout(30)
+                .setDecompressionSupported(true)
+                .setMaxChunkSize(64 * 1024));
+    }
+
+    @Override
+    public void check(String key) {
+        url.check(key);
+    }
+
+    @Override
+    public Future<Answer> load(String key) {
+        return call(HttpMethod.GET, key, null, null)
+                .map(response -> response.status == 404
+                        ? new Answer.Missing()
+                        : new Answer.Found(response.body, response.contentType));
+    }
+
+    @Override
+    public Future<Void> write(String key, Buffer body, String contentType) {
+        return call(HttpMethod.PUT, key, body, contentType)
+                .compose(response -> response.status == 404
+                        ? Future.failedFuture(
+                                failed("it answered 404 to the PUT", false).with("originStatus", 404))
+                        : Future.succeededFuture());
+    }
+
+    private record Response(int status, String contentType, Buffer body) {}
+
+    /** A failure, and whether another attempt may fare better. */
+    private static final class Failed extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        private final transient Problem problem;
+        private final boolean mayPass;
+
+        Failed(Problem problem, boolean mayPass) {
+            super(problem.getMessage(), null, false, false);
+            this.problem = problem;
+            this.mayPass = mayPass;
+        }
+    }
+
+    private static Problem failed(String words, boolean tooLarge) {
+        return new Problem(
+                Problem.Kind.ORIGIN_FAILED,
+                tooLarge ? words : "the origin failed: " + words + "; see whether it is well");
+    }
+
+    /** One call with its budget: everything below stops when the budget is spent. */
+    private final class Call {
+        private final Promise<Response> answer;
+        private final HttpMethod method;
+        private final String target;
+        private final @Nullable Buffer body;
+        private final @Nullable String contentType;
+        private final long timer;
+        private @Nullable HttpClientRequest request;
+        private int attempts;
+
+        Call(
+                Promise<Response> answer,
+                HttpMethod method,
+                String target,
+                @Nullable Buffer body,
+                @Nullable String contentType) {
+            this.answer = answer;
+            this.method = method;
+            this.target = target;
+            this.body = body;
+            this.contentType = contentType;
+            this.timer = vertx.setTimer(settings.timeout().toMillis(), id -> expire());
+        }
+
+        private void expire() {
+            Problem late = new Problem(
+                            Problem.Kind.ORIGIN_TIMEOUT,
+                            "the origin did not answer within "
+                                    + settings.timeout().toMillis() + " ms: see why, or raise origin.timeout")
+                    .with("timeoutMs", settings.timeout().toMillis());
+            HttpClientRequest open = request;
+            if (answer.tryFail(late) && open != null) {
+                open.reset();
+            }
+        }
+
+        private boolean isOver() {
+            return answer.future().isComplete();
+        }
+
+        void attempt() {
+            attempts++;
+            RequestOptions options = new RequestOptions().setMethod(method).setAbsoluteURI(target);
+            options.putHeader(HttpHeaders.USER_AGENT, "weir");
+            settings.headers().forEach(options::putHeader);
+            if (contentType != null) {
+                options.putHeader(HttpHeaders.CONTENT_TYPE, contentType);
+            }
+            client.request(options)
+                    .compose(opened -> {
+                        request = opened;
+                        if (isOver()) {
+                            opened.reset();
+                            return Future.failedFuture("over");
+                        }
+                        return (body == null ? opened.send() : opened.send(body)).compose(this::read);
+                    })
+                    .onComplete(result -> {
+                        if (result.succeeded()) {
+                            vertx.cancelTimer(timer);
+                            answer.tryComplete(result.result());
+                        } else {
+                            failed(result.cause());
+                        }
+                    });
+        }
+
+        private Future<Response> read(HttpClientResponse response) {
+            int status = response.statusCode();
+            boolean good = status >= 200 && status < 300 || status == 404;
+            if (!good) {
+                response.resume();
+                boolean mayPass = status == 502 || status == 503 || status == 504;
+                Problem problem =
+                        HttpOrigin.failed("it answered " + status, false).with("originStatus", status);
+                return Future.failedFuture(new Failed(problem, mayPass));
+            }
+            return collect(response).map(whole -> new Response(status, typeOf(response), whole));
+        }
+
+        private Future<Buffer> collect(HttpClientResponse response) {
+            Promise<Buffer> promise = Promise.promise();
+            Buffer whole = Buffer.buffer();
+            response.handler(chunk -> {
+                if (whole.length() + chunk.length() > maxBytes) {
+                    promise.tryFail(new Failed(
+                            HttpOrigin.failed(
+                                    "the origin's answer has more than the " + maxBytes
+                                            + " bytes of max-entry-size: raise it",
+                                    true),
+                            false));
+                    response.request().reset();
+                } else {
+                    whole.appendBuffer(chunk);
+                }
+            });
+            response.endHandler(end -> promise.tryComplete(whole));
+            response.exceptionHandler(promise::tryFail);
+            return promise.future();
+        }
+
+        private void failed(Throwable cause) {
+            if (isOver()) {
+                return;
+            }
+            boolean mayPass = !(cause instanceof Failed failed) || failed.mayPass;
+            if (mayPass && attempts <= settings.retries()) {
+                long ceiling = FIRST_PAUSE_MS << Math.min(attempts - 1, 6);
+                vertx.setTimer(ThreadLocalRandom.current().nextLong(ceiling / 2, ceiling + 1), id -> {
+                    if (!isOver()) {
+                        attempt();
+                    }
+                });
+                return;
+            }
+            vertx.cancelTimer(timer);
+            answer.tryFail(
+                    cause instanceof Failed failed
+                            ? failed.problem
+                            : HttpOrigin.failed("it cannot be reached (" + words(cause) + ")", false));
+        }
+    }
+
+    private static String words(Throwable cause) {
+        String message = cause.getMessage();
+        return message == null ? cause.getClass().getSimpleName() : message;
+    }
+
+    private static String typeOf(HttpClientResponse response) {
+        String type = response.getHeader(HttpHeaders.CONTENT_TYPE);
+        return type == null ? "application/octet-stream" : type;
+    }
+
+    private Future<Response> call(HttpMethod method, String key, @Nullable Buffer body, @Nullable String contentType) {
+        ContextInternal context = (ContextInternal) vertx.getOrCreateContext();
+        Promise<Response> answer = context.promise();
+        new Call(answer, method, url.expand(key), body, contentType).attempt();
+        return answer.future();
+    }
+}

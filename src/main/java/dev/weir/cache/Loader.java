@@ -1,0 +1,245 @@
+package dev.weir.cache;
+
+import dev.weir.store.Failover;
+import dev.weir.store.Scope;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.impl.ContextInternal;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Brings entries from their origin, once for all who want them.
+ *
+ * <p>In this process, who wants an entry that is already being loaded waits for that load (single flight). Between
+ * processes the load needs a lease of the store; who does not get it waits until the holder's message says that the
+ * entry is there, looks again every {@value #LOOK_AGAIN_MS} ms in case the message is lost, and after the origin's
+ * timeout loads it all the same, without storing it.
+ *
+ * <p>An invalidation cuts off the loads under way: whoever comes after it starts a new one, and what the old one brings
+ * is neither stored nor kept near.
+ */
+final class Loader {
+
+    private static final long LOOK_AGAIN_MS = 250;
+    private static final Duration MARGIN = Duration.ofSeconds(1);
+    private static final long REST_AFTER_FAILED_REFRESH_MS = 1_000;
+
+    /** What a load came to. */
+    record Loaded(Entry entry, Scope scope, boolean stored, boolean staleForError) {}
+
+    private final class Flight {
+        final String key;
+        final long ticket;
+        final long deadline = System.nanoTime() + leaseLength.toNanos();
+        final Promise<Loaded> result = Promise.promise();
+
+        Flight(String key) {
+            this.key = key;
+            this.ticket = near.ticket(key);
+        }
+    }
+
+    private final Vertx vertx;
+    private final String cache;
+    private final CachePolicy policy;
+    private final Origin origin;
+    private final Failover<CacheStore> store;
+    private final NearCache near;
+    private final Gzip gzip;
+    private final CacheFigures figures;
+    private final Duration leaseLength;
+    private final Map<String, Flight> flights = new ConcurrentHashMap<>();
+    private final Map<String, Promise<Void>> wakes = new ConcurrentHashMap<>();
+    private final Set<String> refreshing = ConcurrentHashMap.newKeySet();
+
+    Loader(
+            Vertx vertx,
+            String cache,
+            CachePolicy policy,
+            Origin origin,
+            Duration originTimeout,
+            Failover<CacheStore> store,
+            NearCache near,
+            Gzip gzip,
+            CacheFigures figures) {
+        this.vertx = vertx;
+        this.cache = cache;
+        this.policy = policy;
+        this.origin = origin;
+        this.store = store;
+        this.near = near;
+        this.gzip = gzip;
+        this.figures = figures;
+        this.leaseLength = originTimeout.plus(MARGIN);
+    }
+
+    /** True if somebody in this process is loading the entry. */
+    boolean isLoading(String key) {
+        return flights.containsKey(key);
+    }
+
+    /**
+     * Loads an entry, or joins the load that is under way. Fails with the origin's problem, unless {@code seen} may
+     * stand in for it.
+     *
+     * @param seen the entry that the store has and that will not do, null if none
+     * @param scope the scope of the store that said so; if Redis has not answered this caller once, it is not asked again
+     */
+    Future<Loaded> load(String key, @Nullable Entry seen, Scope scope) {
+        Flight flight = new Flight(key);
+        Flight earlier = flights.putIfAbsent(key, flight);
+        if (earlier == null) {
+            run(flight, seen, scope).recover(e -> standIn(seen, scope, e)).onComplete(result -> {
+                flights.remove(key, flight);
+                wakes.remove(key);
+                flight.result.handle(result);
+            });
+            return flight.result.future();
+        }
+        // The caller is answered on its own context, not on that of whoever started the load.
+        ContextInternal mine = (ContextInternal) vertx.getOrCreateContext();
+        Promise<Loaded> promise = mine.promise();
+        earlier.result.future().onComplete(promise);
+        return promise.future();
+    }
+
+    private Future<Loaded> standIn(@Nullable Entry seen, Scope scope, Throwable e) {
+        return seen != null && seen.mayStandInForError(store.on(scope).now())
+                ? Future.succeededFuture(new Loaded(seen, scope, false, true))
+                : Future.failedFuture(e);
+    }
+
+    private Future<Loaded> run(Flight flight, @Nullable Entry seen, Scope scope) {
+        // Whoever waits for a message must listen before it asks, or could miss the one that answers it.
+        Promise<Void> wake = wakes.computeIfAbsent(flight.key, k -> Promise.promise());
+        CacheKey key = new CacheKey(cache, flight.key);
+        return store.stay(scope, s -> s.lease(key, seen, leaseLength)).compose(asked -> switch (asked.value()) {
+            case CacheStore.Lease.Granted(long token) -> fetch(flight, token, seen, asked.scope());
+            case CacheStore.Lease.Changed(Entry entry) ->
+                isGood(entry, asked.scope())
+                        ? Future.succeededFuture(kept(flight, entry, asked.scope()))
+                        : run(flight, entry, asked.scope());
+            case CacheStore.Lease.Busy(long remainingMs) ->
+                System.nanoTime() - flight.deadline > 0
+                        ? fetch(flight, 0, seen, asked.scope())
+                        : await(wake, remainingMs).compose(woken -> run(flight, seen, asked.scope()));
+        });
+    }
+
+    private boolean isGood(Entry entry, Scope scope) {
+        return entry.isFresh(store.on(scope).now());
+    }
+
+    private Loaded kept(Flight flight, Entry entry, Scope scope) {
+        near.fill(flight.key, entry, scope, flight.ticket);
+        return new Loaded(entry, scope, true, false);
+    }
+
+    private Future<Void> await(Promise<Void> wake, long remainingMs) {
+        ContextInternal mine = (ContextInternal) vertx.getOrCreateContext();
+        Promise<Void> promise = mine.promise();
+        long timer = vertx.setTimer(Math.clamp(remainingMs, 1, LOOK_AGAIN_MS), id -> promise.tryComplete());
+        wake.future().onComplete(woken -> {
+            vertx.cancelTimer(timer);
+            promise.tryComplete();
+        });
+        return promise.future();
+    }
+
+    private Future<Loaded> fetch(Flight flight, long token, @Nullable Entry seen, Scope scope) {
+        CacheKey key = new CacheKey(cache, flight.key);
+        long began = System.nanoTime();
+        return origin.load(flight.key)
+                .compose(answer -> entryOf(answer, seen, scope))
+                .onComplete(result -> (result.succeeded() ? figures.load : figures.loadFailed)
+                        .record(System.nanoTime() - began, TimeUnit.NANOSECONDS))
+                .onFailure(e -> giveBack(key, token, scope))
+                .compose(entry -> token == 0 || entry.keepUntil() <= entry.created()
+                        ? giveBack(key, token, scope).map(new Loaded(entry, scope, false, false))
+                        : fill(flight, key, token, entry, scope));
+    }
+
+    private Future<Entry> entryOf(Origin.Answer answer, @Nullable Entry seen, Scope scope) {
+        return switch (answer) {
+            case Origin.Answer.Missing missing ->
+                Future.succeededFuture(
+                        Entry.negative(policy.negative(), store.on(scope).now()));
+            case Origin.Answer.Found(var body, var contentType) ->
+                gzip.pack(
+                                body,
+                                contentType,
+                                seen == null ? List.of() : seen.tags(),
+                                seen == null ? List.of() : seen.aliases(),
+                                policy.compressOver())
+                        .map(content -> Entry.of(
+                                content, policy.lifetimes(), store.on(scope).now()));
+        };
+    }
+
+    private Future<Loaded> fill(Flight flight, CacheKey key, long token, Entry entry, Scope scope) {
+        return store.stay(scope, s -> s.fill(key, token, entry))
+                .map(filled -> {
+                    boolean stored = filled.value();
+                    if (stored) {
+                        figures.stored(entry);
+                        near.fill(flight.key, entry, filled.scope(), flight.ticket);
+                    }
+                    return new Loaded(entry, filled.scope(), stored, false);
+                })
+                // The value is there; that it could not be kept is no reason to withhold it.
+                .otherwise(e -> new Loaded(entry, scope, false, false));
+    }
+
+    private Future<?> giveBack(CacheKey key, long token, Scope scope) {
+        return token == 0
+                ? Future.succeededFuture()
+                : store.stay(scope, s -> s.fill(key, token, null)).otherwiseEmpty();
+    }
+
+    /** Loads an entry anew in the background, unless anybody anywhere does so already. Failures show in the figures. */
+    void refresh(String key, Entry seen, Scope scope) {
+        if (!refreshing.add(key)) {
+            return;
+        }
+        Flight flight = new Flight(key);
+        store.stay(scope, s -> s.lease(new CacheKey(cache, key), seen, leaseLength))
+                .compose(asked -> asked.value() instanceof CacheStore.Lease.Granted(long token)
+                        ? fetch(flight, token, seen, asked.scope())
+                        : Future.succeededFuture())
+                .onComplete(result -> {
+                    if (result.succeeded()) {
+                        refreshing.remove(key);
+                    } else {
+                        vertx.setTimer(REST_AFTER_FAILED_REFRESH_MS, id -> refreshing.remove(key));
+                    }
+                });
+    }
+
+    /** Cuts off the load of a key: whoever comes from now on starts a new one. */
+    void cutOff(String key) {
+        flights.remove(key);
+    }
+
+    void cutOffAll() {
+        flights.clear();
+    }
+
+    /** Has everyone look again who waits for another's load of this key. */
+    void wake(String key) {
+        Promise<Void> wake = wakes.remove(key);
+        if (wake != null) {
+            wake.tryComplete();
+        }
+    }
+
+    void wakeAll() {
+        wakes.keySet().forEach(this::wake);
+    }
+}

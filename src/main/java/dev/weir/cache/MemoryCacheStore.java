@@ -1,0 +1,259 @@
+package dev.weir.cache;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.Expiry;
+import com.github.benmanes.caffeine.cache.RemovalCause;
+import dev.weir.redis.ChangeBus;
+import dev.weir.store.Glob;
+import io.vertx.core.Future;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BiPredicate;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/** Entries in this process' memory, of bounded weight: what Weir works with while there is no Redis. */
+final class MemoryCacheStore implements CacheStore {
+
+    private static final int OVERHEAD = 300;
+    private static final int MAX_ALIASES = 100_000;
+
+    /** What stands under a key: an entry, a lease, or both. */
+    private record Slot(@Nullable Entry entry, long token, long leaseUntil) {
+
+        long until() {
+            return Math.max(leaseUntil, entry == null ? 0 : entry.keepUntil());
+        }
+
+        boolean isLeased(long now) {
+            return token != 0 && now < leaseUntil;
+        }
+
+        boolean isVisible(long now) {
+            return entry != null && !entry.negative() && entry.isServable(now);
+        }
+    }
+
+    private final ChangeBus bus;
+    private final LongSupplier clock;
+    private final Cache<CacheKey, Slot> slots;
+    private final Cache<CacheKey, String> aliases;
+
+    /**
+     * @param maxBytes what all entries together may weigh
+     * @param onEviction told the cache whose entry had to go for want of room
+     */
+    MemoryCacheStore(ChangeBus bus, long maxBytes, LongSupplier clock, Consumer<String> onEviction) {
+        this.bus = bus;
+        this.clock = clock;
+        this.slots = Caffeine.newBuilder()
+                .maximumWeight(maxBytes)
+                .<CacheKey, Slot>weigher((key, slot) -> weigh(key, slot))
+                .expireAfter(Expiry.<CacheKey, Slot>writing(
+                        (key, slot) -> Duration.ofMillis(Math.max(1, slot.until() - clock.getAsLong()))))
+                .evictionListener((@Nullable CacheKey key, @Nullable Slot slot, RemovalCause cause) -> {
+                    if (cause == RemovalCause.SIZE && key != null) {
+                        onEviction.accept(key.cache());
+                    }
+                })
+                .executor(Runnable::run)
+                .build();
+        this.aliases = Caffeine.newBuilder()
+                .maximumSize(MAX_ALIASES)
+                .expireAfterWrite(24, TimeUnit.HOURS)
+                .executor(Runnable::run)
+                .build();
+    }
+
+    private static int weigh(CacheKey key, Slot slot) {
+        int body = slot.entry == null ? 0 : slot.entry.body().length();
+        return OVERHEAD + 2 * key.key().length() + body;
+    }
+
+    /** Forgets everything, leases included, so that no load that is under way can fill it. */
+    void clear() {
+        slots.invalidateAll();
+        aliases.invalidateAll();
+    }
+
+    @Override
+    public Future<@Nullable Entry> get(CacheKey key, boolean renew) {
+        Slot slot;
+        if (renew) {
+            slot = slots.asMap().computeIfPresent(key, (k, old) -> {
+                long now = now();
+                Entry entry = old.entry;
+                return entry == null || entry.negative() || !entry.isFresh(now)
+                        ? old
+                        : new Slot(entry.renewed(now), old.token, old.leaseUntil);
+            });
+        } else {
+            slot = slots.getIfPresent(key);
+        }
+        Entry entry = slot == null ? null : slot.entry;
+        return Future.succeededFuture(entry == null || now() >= entry.keepUntil() ? null : entry);
+    }
+
+    @Override
+    public Future<PutOutcome> put(CacheKey key, Entry entry, Condition condition) {
+        PutOutcome[] outcome = {PutOutcome.REFUSED};
+        slots.asMap().compute(key, (k, old) -> {
+            boolean there = old != null && old.isVisible(now());
+            if (!holds(condition, there ? old.entry : null)) {
+                return old;
+            }
+            outcome[0] = there ? PutOutcome.REPLACED : PutOutcome.CREATED;
+            return new Slot(entry, 0, 0);
+        });
+        if (outcome[0] != PutOutcome.REFUSED) {
+            name(key, entry);
+            tell(Change.Op.PUT, key);
+        }
+        return Future.succeededFuture(outcome[0]);
+    }
+
+    private static boolean holds(Condition condition, @Nullable Entry there) {
+        return switch (condition) {
+            case Condition.Always always -> true;
+            case Condition.Absent absent -> there == null;
+            case Condition.Present present -> there != null;
+            case Condition.Matching(List<byte[]> etags) ->
+                there != null && etags.stream().anyMatch(etag -> Arrays.equals(etag, there.etag()));
+        };
+    }
+
+    private void name(CacheKey key, Entry entry) {
+        entry.aliases().forEach(alias -> aliases.put(new CacheKey(key.cache(), alias), key.key()));
+    }
+
+    @Override
+    public Future<Lease> lease(CacheKey key, @Nullable Entry seen, Duration length) {
+        Lease[] lease = new Lease[1];
+        slots.asMap().compute(key, (k, old) -> {
+            long now = now();
+            Entry entry = old == null || old.entry == null || now >= old.entry.keepUntil() ? null : old.entry;
+            if (entry != null && (seen == null || entry.version() != seen.version())) {
+                lease[0] = new Lease.Changed(entry);
+                return old;
+            }
+            if (old != null && old.isLeased(now)) {
+                lease[0] = new Lease.Busy(old.leaseUntil - now);
+                return old;
+            }
+            long token = 1 + ThreadLocalRandom.current().nextLong(Long.MAX_VALUE - 1);
+            lease[0] = new Lease.Granted(token);
+            return new Slot(entry, token, now + length.toMillis());
+        });
+        return Future.succeededFuture(lease[0]);
+    }
+
+    @Override
+    public Future<Boolean> fill(CacheKey key, long token, @Nullable Entry entry) {
+        boolean[] done = {false};
+        slots.asMap().computeIfPresent(key, (k, old) -> {
+            if (old.token != token) {
+                return old;
+            }
+            done[0] = true;
+            Entry next = entry == null ? old.entry : entry;
+            return next == null ? null : new Slot(next, 0, 0);
+        });
+        if (done[0]) {
+            if (entry != null) {
+                name(key, entry);
+            }
+            tell(entry == null ? Change.Op.RELEASE : Change.Op.PUT, key);
+        }
+        return Future.succeededFuture(done[0]);
+    }
+
+    @Override
+    public Future<Long> remove(Selection selection) {
+        long removed =
+                switch (selection) {
+                    case Selection.Key(String cache, String key) -> remove(new CacheKey(cache, key), (k, slot) -> true);
+                    case Selection.Tag(String cache, String tag) ->
+                        removeIf((key, slot) -> key.cache().equals(cache)
+                                && slot.entry != null
+                                && slot.entry.tags().contains(tag));
+                    case Selection.Pattern(String cache, String glob) -> {
+                        Glob pattern = Glob.of(glob);
+                        yield removeIf((key, slot) -> key.cache().equals(cache) && pattern.matches(key.key()));
+                    }
+                    case Selection.Everything() -> removeIf((key, slot) -> true);
+                };
+        bus.deliverLocally(Change.TOPIC, Change.of(selection).encode());
+        return Future.succeededFuture(removed);
+    }
+
+    private long removeIf(BiPredicate<CacheKey, Slot> condition) {
+        long removed = 0;
+        for (CacheKey key : slots.asMap().keySet()) {
+            removed += remove(key, condition);
+        }
+        return removed;
+    }
+
+    private long remove(CacheKey key, BiPredicate<CacheKey, Slot> condition) {
+        long[] removed = {0};
+        slots.asMap().computeIfPresent(key, (k, slot) -> {
+            if (!condition.test(k, slot)) {
+                return slot;
+            }
+            removed[0] = slot.isVisible(now()) ? 1 : 0;
+            return null;
+        });
+        return removed[0];
+    }
+
+    @Override
+    public Future<Page> list(String cache, String glob, @Nullable String cursor, int limit) {
+        String after =
+                cursor == null ? null : new String(Base64.getUrlDecoder().decode(cursor), StandardCharsets.UTF_8);
+        Glob pattern = Glob.of(glob);
+        long now = now();
+        List<Listed> found = slots.asMap().entrySet().stream()
+                .filter(each -> each.getKey().cache().equals(cache))
+                .filter(each -> after == null || each.getKey().key().compareTo(after) > 0)
+                .filter(each -> each.getValue().isVisible(now)
+                        && pattern.matches(each.getKey().key()))
+                .sorted((a, b) -> a.getKey().key().compareTo(b.getKey().key()))
+                .limit(limit + 1L)
+                .map(each -> listed(each.getKey().key(), each.getValue(), now))
+                .toList();
+        if (found.size() <= limit) {
+            return Future.succeededFuture(new Page(found, null));
+        }
+        List<Listed> page = found.subList(0, limit);
+        String next = Base64.getUrlEncoder()
+                .withoutPadding()
+                .encodeToString(page.getLast().key().getBytes(StandardCharsets.UTF_8));
+        return Future.succeededFuture(new Page(page, next));
+    }
+
+    private static Listed listed(String key, Slot slot, long now) {
+        Entry entry = java.util.Objects.requireNonNull(slot.entry);
+        return new Listed(key, Math.max(entry.freshUntil(), entry.staleUntil()) - now, entry.rawLength(), entry.tags());
+    }
+
+    @Override
+    public Future<@Nullable String> resolve(String cache, String alias) {
+        return Future.succeededFuture(aliases.getIfPresent(new CacheKey(cache, alias)));
+    }
+
+    @Override
+    public long now() {
+        return clock.getAsLong();
+    }
+
+    private void tell(Change.Op op, CacheKey key) {
+        bus.deliverLocally(Change.TOPIC, new Change(op, key.cache(), key.key()).encode());
+    }
+}

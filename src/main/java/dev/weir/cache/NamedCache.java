@@ -1,0 +1,304 @@
+package dev.weir.cache;
+
+import dev.weir.cache.CacheStore.Condition;
+import dev.weir.cache.CacheStore.PutOutcome;
+import dev.weir.cache.CacheStore.Selection;
+import dev.weir.http.Problem;
+import dev.weir.store.Failover;
+import dev.weir.store.Scope;
+import dev.weir.store.Scoped;
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One named cache: reads through the near cache, the store and the origin in turn; writes and invalidates in the store
+ * and near at once.
+ *
+ * <p>A read that starts after an invalidation was acknowledged here never returns the older value here. On other
+ * instances that holds as soon as the change bus has told them, and in any case after the near cache's TTL.
+ */
+final class NamedCache {
+
+    /** A value that a caller hands over. */
+    record Put(
+            String key, Buffer raw, String contentType, Lifetimes lifetimes, List<String> tags, List<String> aliases) {}
+
+    /** What became of it. */
+    record Stored(PutOutcome outcome, Entry entry, Scope scope) {}
+
+    private final String name;
+    private final CachePolicy policy;
+    private final Failover<CacheStore> store;
+    private final NearCache near;
+    private final Gzip gzip;
+    private final CacheFigures figures;
+    private final @Nullable Origin origin;
+    private final @Nullable Loader loader;
+    private final boolean writeThrough;
+
+    NamedCache(
+            String name,
+            CachePolicy policy,
+            Failover<CacheStore> store,
+            NearCache near,
+            Gzip gzip,
+            CacheFigures figures,
+            @Nullable Origin origin,
+            @Nullable Loader loader,
+            boolean writeThrough) {
+        this.name = name;
+        this.policy = policy;
+        this.store = store;
+        this.near = near;
+        this.gzip = gzip;
+        this.figures = figures;
+        this.origin = origin;
+        this.loader = loader;
+        this.writeThrough = writeThrough;
+    }
+
+    String name() {
+        return name;
+    }
+
+    CachePolicy policy() {
+        return policy;
+    }
+
+    CacheFigures figures() {
+        return figures;
+    }
+
+    NearCache near() {
+        return near;
+    }
+
+    /** The value itself, uncompressed; remembered near, so that it is expanded once. */
+    Future<Buffer> raw(NearCache.Held held) {
+        Buffer raw = held.raw();
+        if (raw != null) {
+            return Future.succeededFuture(raw);
+        }
+        return gzip.unpack(held.entry()).onSuccess(held::keepRaw);
+    }
+
+    /** Reads an entry. */
+    Future<Answer> get(String key) {
+        long began = System.nanoTime();
+        Answer hit = near(key);
+        if (hit != null) {
+            figures.near.increment();
+            figures.get.record(System.nanoTime() - began, TimeUnit.NANOSECONDS);
+            return Future.succeededFuture(hit);
+        }
+        if (origin != null) {
+            origin.check(key);
+        }
+        long ticket = near.ticket(key);
+        return store.call(s -> s.get(new CacheKey(name, key), policy.sliding()))
+                .compose(found -> decide(key, ticket, found))
+                .onSuccess(answer -> {
+                    count(answer);
+                    figures.get.record(System.nanoTime() - began, TimeUnit.NANOSECONDS);
+                });
+    }
+
+    private @Nullable Answer near(String key) {
+        NearCache.Held held = near.get(key);
+        if (held == null) {
+            return null;
+        }
+        long now = store.on(held.scope()).now();
+        Entry entry = held.entry();
+        if (!entry.isFresh(now)) {
+            return null;
+        }
+        if (loader != null && !entry.negative() && entry.isNearItsEnd(now, policy.refreshAhead())) {
+            loader.refresh(key, entry, held.scope());
+        }
+        if (policy.sliding() && !entry.negative()) {
+            // The store renews the entry; nobody waits for that, and a copy never outlives its own short TTL.
+            store.stay(held.scope(), s -> s.get(new CacheKey(name, key), true));
+        }
+        return new Answer(held, Answer.Source.NEAR, Answer.Result.HIT, held.scope(), false, false, now);
+    }
+
+    private Future<Answer> decide(String key, long ticket, Scoped<@Nullable Entry> found) {
+        Scope scope = found.scope();
+        long now = store.on(scope).now();
+        Entry entry = found.value();
+        if (entry != null && entry.isFresh(now)) {
+            near.fill(key, entry, scope, ticket);
+            if (loader != null && !entry.negative() && entry.isNearItsEnd(now, policy.refreshAhead())) {
+                loader.refresh(key, entry, scope);
+            }
+            return Future.succeededFuture(hit(entry, Answer.Result.HIT, scope, now));
+        }
+        if (entry != null && entry.isServable(now)) {
+            if (loader != null) {
+                loader.refresh(key, entry, scope);
+            }
+            return Future.succeededFuture(hit(entry, Answer.Result.STALE, scope, now));
+        }
+        if (loader == null) {
+            return Future.succeededFuture(Answer.nothing(scope, now));
+        }
+        boolean joined = loader.isLoading(key);
+        return loader.load(key, entry, scope).map(loaded -> {
+            long then = store.on(loaded.scope()).now();
+            NearCache.Held held = new NearCache.Held(loaded.entry(), loaded.scope());
+            return loaded.staleForError()
+                    ? hit(loaded.entry(), Answer.Result.STALE, loaded.scope(), then)
+                    : new Answer(
+                            held,
+                            Answer.Source.ORIGIN,
+                            Answer.Result.MISS,
+                            loaded.scope(),
+                            loaded.stored(),
+                            joined,
+                            then);
+        });
+    }
+
+    private static Answer hit(Entry entry, Answer.Result result, Scope scope, long now) {
+        return new Answer(new NearCache.Held(entry, scope), Answer.Source.of(scope), result, scope, false, false, now);
+    }
+
+    private void count(Answer answer) {
+        switch (answer.result()) {
+            case MISS -> figures.miss.increment();
+            case STALE -> figures.stale.increment();
+            case HIT -> (answer.scope() == Scope.SHARED ? figures.shared : figures.memory).increment();
+        }
+    }
+
+    /**
+     * Stores a value, at the origin first if the cache writes through.
+     *
+     * @throws Problem if it is too large
+     */
+    Future<Stored> put(Put put, Condition condition) {
+        if (put.raw.length() > policy.maxEntryBytes()) {
+            throw new Problem(
+                            Problem.Kind.TOO_LARGE,
+                            "the value has " + put.raw.length() + " bytes, more than the " + policy.maxEntryBytes()
+                                    + " of this cache's max-entry-size")
+                    .with("maxBytes", policy.maxEntryBytes());
+        }
+        if (origin != null) {
+            origin.check(put.key);
+        }
+        Future<?> written = writeThrough && origin != null
+                ? checkBeforeWriting(put.key, condition)
+                        .compose(good -> good
+                                ? origin.write(put.key, put.raw, put.contentType)
+                                        .map(true)
+                                : Future.succeededFuture(false))
+                : Future.succeededFuture(true);
+        return gzip.pack(put.raw, put.contentType, put.tags, put.aliases, policy.compressOver())
+                .compose(content -> written.compose(go -> store(put, content, go.equals(true) ? condition : NEVER)));
+    }
+
+    private static final Condition NEVER = new Condition.Matching(List.of());
+
+    /** Whether the condition holds before the origin is written to; it is checked again, atomically, afterwards. */
+    private Future<Boolean> checkBeforeWriting(String key, Condition condition) {
+        if (condition instanceof Condition.Always) {
+            return Future.succeededFuture(true);
+        }
+        return store.call(s -> s.get(new CacheKey(name, key), false)).map(found -> {
+            Entry entry = found.value();
+            boolean there = entry != null
+                    && !entry.negative()
+                    && entry.isServable(store.on(found.scope()).now());
+            return switch (condition) {
+                case Condition.Always always -> true;
+                case Condition.Absent absent -> !there;
+                case Condition.Present present -> there;
+                case Condition.Matching(List<byte[]> etags) ->
+                    there && entry != null && etags.stream().anyMatch(e -> java.util.Arrays.equals(e, entry.etag()));
+            };
+        });
+    }
+
+    private Future<Stored> store(Put put, Entry.Content content, Condition condition) {
+        Entry[] made = new Entry[1];
+        return store.call(s -> {
+                    Entry entry = Entry.of(content, put.lifetimes, s.now());
+                    made[0] = entry;
+                    return s.put(new CacheKey(name, put.key), entry, condition);
+                })
+                .onComplete(done -> forget(put.key))
+                .map(outcome -> {
+                    if (outcome.value() != PutOutcome.REFUSED) {
+                        figures.stored(made[0]);
+                    }
+                    return new Stored(outcome.value(), made[0], outcome.scope());
+                });
+    }
+
+    /** Removes what is selected of this cache, and returns how many values a caller would have seen. */
+    Future<Scoped<Long>> remove(Selection selection) {
+        return store.call(s -> s.remove(selection)).onComplete(done -> apply(Change.of(selection)));
+    }
+
+    Future<Scoped<CacheStore.Page>> list(String glob, @Nullable String cursor, int limit) {
+        return store.call(s -> {
+            try {
+                return s.list(name, glob, cursor, limit);
+            } catch (IllegalArgumentException e) {
+                throw Problem.badRequest("cursor", "cursor is none that a listing returned: begin without one");
+            }
+        });
+    }
+
+    Future<Scoped<@Nullable String>> resolve(String alias) {
+        return store.call(s -> s.resolve(name, alias));
+    }
+
+    private void forget(String key) {
+        near.evict(key);
+        if (loader != null) {
+            loader.cutOff(key);
+        }
+    }
+
+    /** Does here what a change of this cache's entries requires. */
+    void apply(Change change) {
+        switch (change.op()) {
+            case PUT, REMOVE -> forget(change.subject());
+            case RELEASE -> {}
+            case REMOVE_TAG -> {
+                near.evictTagged(change.subject());
+                cutOffAll();
+            }
+            case REMOVE_PATTERN -> {
+                near.evictMatching(change.subject());
+                cutOffAll();
+            }
+            case CLEAR_ALL -> {
+                near.clear();
+                cutOffAll();
+            }
+        }
+    }
+
+    private void cutOffAll() {
+        if (loader != null) {
+            loader.cutOffAll();
+        }
+    }
+
+    /** Has those look again who wait for what the change tells of. */
+    void wake(Change change) {
+        if (loader != null) {
+            switch (change.op()) {
+                case PUT, REMOVE, RELEASE -> loader.wake(change.subject());
+                case REMOVE_TAG, REMOVE_PATTERN, CLEAR_ALL -> loader.wakeAll();
+            }
+        }
+    }
+}

@@ -1,0 +1,75 @@
+package dev.weir.http;
+
+import dev.weir.auth.Access;
+import dev.weir.auth.Role;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.inject.Any;
+import jakarta.enterprise.inject.Instance;
+import jakarta.inject.Singleton;
+import java.util.List;
+
+/**
+ * Puts the {@link Api} before everything else that this process answers over HTTP, guards what is not part of it, and
+ * answers in the API's manner where nobody else does.
+ */
+@Singleton
+public final class ApiRoute {
+
+    private static final int FIRST = -10_000;
+
+    private final Api api;
+
+    ApiRoute(Access access, @Any Instance<Resource> resources) {
+        api = new Api(access);
+        resources.forEach(resource -> resource.register(api));
+    }
+
+    public Api api() {
+        return api;
+    }
+
+    void init(@Observes Router router) {
+        router.route().order(FIRST).handler(this::first);
+        router.route()
+                .order(Integer.MAX_VALUE)
+                .handler(rc -> refuse(
+                        rc,
+                        new Problem(
+                                Problem.Kind.NOT_FOUND,
+                                "no endpoint has this path: see /q/swagger-ui for those that do")));
+        router.route().order(FIRST).failureHandler(ApiRoute::failed);
+    }
+
+    private void first(RoutingContext rc) {
+        if (api.handle(rc.request())) {
+            return;
+        }
+        // Figures are for those who may read; health is for the orchestrator, and documents hold no data.
+        if (rc.normalizedPath().startsWith("/q/metrics")) {
+            try {
+                api.authorize(rc.request(), Role.READ);
+            } catch (Problem e) {
+                refuse(rc, e);
+                return;
+            }
+        }
+        rc.next();
+    }
+
+    private static void failed(RoutingContext rc) {
+        switch (rc.statusCode()) {
+            case 400 -> refuse(rc, new Problem(Problem.Kind.BAD_REQUEST, "the path cannot be understood"));
+            case 404 -> refuse(rc, new Problem(Problem.Kind.NOT_FOUND, "no endpoint has this path"));
+            case 405 -> refuse(rc, new Problem(Problem.Kind.METHOD_NOT_ALLOWED, "this method is not allowed here"));
+            case 413 -> refuse(rc, new Problem(Problem.Kind.TOO_LARGE, "the body is too large"));
+            default -> rc.next();
+        }
+    }
+
+    private static void refuse(RoutingContext rc, Problem problem) {
+        rc.request().resume();
+        new Exchange(rc.request(), List.of()).problem(problem);
+    }
+}

@@ -1,0 +1,52 @@
+package dev.weir.redis;
+
+import dev.weir.store.Glob;
+
+/**
+ * The names of everything that Weir keeps in Redis, and the only place that makes them. What belongs together shares a
+ * hash tag, so that it lies on one node of a cluster.
+ */
+public final class Keys {
+
+    private final String prefix;
+
+    /** @param prefix what every key begins with, one per deployment that shares a Redis */
+    public Keys(String prefix) {
+        this.prefix = prefix;
+    }
+
+    /** A cache's entry. */
+    public String entry(String cache, String key) {
+        return prefix + "c:{" + cache + ":" + key + "}";
+    }
+
+    /** The glob that matches the entries of a cache whose keys match a glob. */
+    public String entries(String cache, String keyGlob) {
+        return Glob.quote(prefix + "c:{" + cache + ":") + keyGlob + "}";
+    }
+
+    /** The glob that matches the entries of every cache. */
+    public String allEntries() {
+        return Glob.quote(prefix + "c:{") + "*}";
+    }
+
+    /** The key within its cache that an entry's name was made of. */
+    public String keyOf(String cache, String entryName) {
+        return entryName.substring(prefix.length() + cache.length() + 4, entryName.length() - 1);
+    }
+
+    /** The set of a cache's keys that bear a tag. */
+    public String tag(String cache, String tag) {
+        return prefix + "t:{" + cache + ":" + tag + "}";
+    }
+
+    /** The glob that matches what points to a cache's entries: its tags, or its aliases. */
+    public String alias(String cache, String alias) {
+        return prefix + "a:{" + cache + ":" + alias + "}";
+    }
+
+    /** The channel on which instances tell each other what changed. */
+    public String changes() {
+        return prefix + "changes";
+    }
+}

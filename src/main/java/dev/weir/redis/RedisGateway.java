@@ -1,0 +1,39 @@
+package dev.weir.redis;
+
+import dev.weir.store.StoreUnavailable;
+import io.vertx.core.Future;
+
+/**
+ * The one way to Redis.
+ *
+ * <p>Every call is answered within the configured deadline. It fails with {@link StoreUnavailable} if Redis did not
+ * answer or cannot serve now, and with {@link RedisError} if Redis answered with an error that no outage explains. A
+ * failure by deadline leaves open whether Redis still carries the command out. The answer arrives on the caller's own
+ * Vert.x context.
+ */
+public interface RedisGateway {
+
+    /** Sends one command. Commands of one caller on one event loop take effect in the order in which they were sent. */
+    Future<Reply> send(Command command);
+
+    /** Runs a script on one key: by its SHA, and once by its source if Redis does not know it yet. */
+    default Future<Reply> run(LuaScript script, String key, Object... arguments) {
+        return send(script.bySha(key, arguments)).recover(e -> {
+            boolean unknown =
+                    e instanceof RedisError && String.valueOf(e.getMessage()).startsWith("NOSCRIPT");
+            return unknown ? send(script.bySource(key, arguments)) : Future.failedFuture(e);
+        });
+    }
+
+    /**
+     * One step of a walk over all keys that match a glob, as {@code SCAN}: a key that exists throughout the walk is
+     * seen at least once.
+     *
+     * @param cursor {@code "0"} to begin, then what the last step returned
+     * @param count how many keys Redis should look at, about
+     */
+    Future<Scan> scan(String cursor, String pattern, int count);
+
+    /** Redis' own clock in milliseconds since the epoch, as far as it is known; this machine's before that. */
+    long now();
+}

@@ -1,0 +1,97 @@
+package dev.weir.testkit;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/** The processes and directories that the kit makes: none of them outlives this JVM's orderly end. */
+final class Processes {
+
+    private static final Set<Process> RUNNING = ConcurrentHashMap.newKeySet();
+    private static final Set<Path> DIRECTORIES = ConcurrentHashMap.newKeySet();
+
+    static {
+        Runtime.getRuntime().addShutdownHook(new Thread(Processes::clear, "testkit-leftovers"));
+    }
+
+    private Processes() {}
+
+    static Process start(ProcessBuilder builder) {
+        try {
+            Process process = builder.start();
+            RUNNING.removeIf(earlier -> !earlier.isAlive());
+            RUNNING.add(process);
+            return process;
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot start " + builder.command(), e);
+        }
+    }
+
+    /** SIGTERM. Through the handle, since {@link Process#destroy} would close the pipes and lose the last lines. */
+    static void terminate(Process process) {
+        process.toHandle().destroy();
+    }
+
+    /** SIGKILL, which ends a stopped process as well; returns when the process is gone. */
+    static void kill(Process process) {
+        process.toHandle().destroyForcibly();
+        if (!waitFor(process, 10)) {
+            throw new IllegalStateException("process " + process.pid() + " outlived SIGKILL");
+        }
+    }
+
+    /** Sends the signal of that name ({@code STOP}, {@code CONT}). */
+    static void signal(Process process, String name) {
+        Process kill = start(new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).inheritIO());
+        if (!waitFor(kill, 10) || kill.exitValue() != 0) {
+            throw new IllegalStateException("cannot send SIG" + name + " to process " + process.pid());
+        }
+    }
+
+    /** Whether the process ended within that many seconds. */
+    static boolean waitFor(Process process, int seconds) {
+        try {
+            return process.waitFor(seconds, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while waiting for process " + process.pid(), e);
+        }
+    }
+
+    static Path temporaryDirectory(String prefix) {
+        try {
+            Path directory = Files.createTempDirectory(prefix);
+            DIRECTORIES.add(directory);
+            return directory;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    static void delete(Path directory) {
+        DIRECTORIES.remove(directory);
+        if (!Files.exists(directory)) {
+            return;
+        }
+        try (Stream<Path> files = Files.walk(directory)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(file);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void clear() {
+        for (Process process : RUNNING) {
+            kill(process);
+        }
+        DIRECTORIES.forEach(Processes::delete);
+    }
+}
