@@ -7,8 +7,6 @@ import io.quarkus.runtime.annotations.QuarkusMain;
 @QuarkusMain
 public final class Weir {
 
-    private Weir() {}
-
     public static void main(String... args) {
         Quarkus.run(null, StartFailure::exit, args);
     }

@@ -159,7 +159,9 @@ final class Batch {
                 ? new NamedCache.Put(
                         key,
                         decode(field, (ObjectNode) value),
-                        value.path("contentType").asText("application/octet-stream"),
+                        CacheInput.requireContentType(
+                                field + ".value.contentType",
+                                value.path("contentType").asText("application/octet-stream")),
                         lifetimes,
                         tags,
                         aliases)

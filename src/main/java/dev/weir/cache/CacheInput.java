@@ -12,6 +12,7 @@ final class CacheInput {
 
     private static final int MAX_NAMES = 64;
     private static final int MAX_TAG = 256;
+    private static final int MAX_CONTENT_TYPE = 256;
 
     private CacheInput() {}
 
@@ -55,6 +56,18 @@ final class CacheInput {
         if (names.size() > MAX_NAMES) {
             throw Problem.badRequest(field, field + " is given " + names.size() + " times, more than " + MAX_NAMES);
         }
+    }
+
+    /** A media type is sent back as a header: it must be one line of printable ASCII. */
+    static String requireContentType(String field, String type) {
+        boolean good = !type.isBlank()
+                && type.length() <= MAX_CONTENT_TYPE
+                && type.chars().allMatch(c -> c >= ' ' && c <= '~');
+        if (!good) {
+            throw Problem.badRequest(
+                    field, field + " is not 1 to " + MAX_CONTENT_TYPE + " printable characters of ASCII");
+        }
+        return type;
     }
 
     static String requirePattern(String field, String pattern) {

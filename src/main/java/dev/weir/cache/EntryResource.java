@@ -87,13 +87,7 @@ final class EntryResource implements Resource {
 
     private static String contentType(Exchange exchange) {
         String type = exchange.header(HttpHeaders.CONTENT_TYPE);
-        if (type == null || type.isBlank()) {
-            return BINARY;
-        }
-        if (type.length() > 256) {
-            throw Problem.badRequest("Content-Type", "Content-Type has more than 256 characters");
-        }
-        return type;
+        return type == null || type.isBlank() ? BINARY : CacheInput.requireContentType("Content-Type", type);
     }
 
     private static Future<?> answerPut(Exchange exchange, NamedCache.Stored stored) {

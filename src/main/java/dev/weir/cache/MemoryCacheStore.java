@@ -22,7 +22,9 @@ import org.jspecify.annotations.Nullable;
 /** Entries in this process' memory, of bounded weight: what Weir works with while there is no Redis. */
 final class MemoryCacheStore implements CacheStore {
 
-    private static final int OVERHEAD = 300;
+    /** What an entry costs beside its key and its body: objects, references, the texts of its header. */
+    private static final int OVERHEAD = 600;
+
     private static final int MAX_ALIASES = 100_000;
 
     /** What stands under a key: an entry, a lease, or both. */

@@ -55,7 +55,8 @@ final class NearCache {
     }
 
     private static final int STRIPES = 256;
-    private static final int OVERHEAD = 300;
+    /** What an entry costs beside its key and its body: objects, references, the texts of its header. */
+    private static final int OVERHEAD = 600;
 
     private final AtomicLongArray stamps = new AtomicLongArray(STRIPES);
     private final @Nullable Cache<String, Held> entries;

@@ -47,6 +47,15 @@ public final class Command {
         return new String(parts.getFirst(), StandardCharsets.UTF_8);
     }
 
+    /** How many bytes {@link #encode} writes, or a few more. */
+    int encodedSize() {
+        int size = 16;
+        for (byte[] part : parts) {
+            size += part.length + 16;
+        }
+        return size;
+    }
+
     void encode(ByteBuf out) {
         out.writeByte('*');
         writeNumber(out, parts.size());

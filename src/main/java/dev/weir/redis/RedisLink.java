@@ -110,7 +110,11 @@ final class RedisLink {
     /** Sends commands in one write. */
     @SuppressWarnings("deprecation") // the only way to a Buffer that wraps a ByteBuf
     void write(List<Command> commands) {
-        var out = Unpooled.buffer(64 * commands.size());
+        int size = 0;
+        for (Command command : commands) {
+            size += command.encodedSize();
+        }
+        var out = Unpooled.buffer(size);
         for (Command command : commands) {
             command.encode(out);
         }

@@ -11,10 +11,13 @@ import java.util.OptionalInt;
 import org.eclipse.microprofile.config.spi.ConfigSource;
 
 /**
- * Where Weir listens if nobody says: on every interface when callers need a token or {@code weir.auth.open} is set, else
- * on the loopback interface alone.
+ * Defaults that only the process itself can know.
+ *
+ * <p>Where Weir listens if nobody says: on every interface when callers need a token or {@code weir.auth.open} is set,
+ * else on the loopback interface alone. How many event loops it has: one a core, since with more of them fewer commands
+ * share a write to Redis.
  */
-public final class ListenDefaults implements ConfigSourceFactory {
+public final class RuntimeDefaults implements ConfigSourceFactory {
 
     /** Above the defaults that Quarkus builds in, below everything that somebody sets. */
     private static final int ORDINAL = 50;
@@ -29,8 +32,14 @@ public final class ListenDefaults implements ConfigSourceFactory {
         }
         ConfigValue open = context.getValue("weir.auth.open");
         boolean everywhere = guarded || open != null && "true".equals(open.getValue());
+        String loops = Integer.toString(Runtime.getRuntime().availableProcessors());
         return List.of(new PropertiesConfigSource(
-                Map.of("quarkus.http.host", everywhere ? "0.0.0.0" : "127.0.0.1"), "Weir's listening", ORDINAL));
+                Map.of(
+                        "quarkus.http.host", everywhere ? "0.0.0.0" : "127.0.0.1",
+                        "quarkus.vertx.event-loops-pool-size", loops,
+                        "quarkus.http.io-threads", loops),
+                "Weir's defaults",
+                ORDINAL));
     }
 
     private static boolean isSet(ConfigSourceContext context, String name) {
