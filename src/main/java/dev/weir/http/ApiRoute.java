@@ -46,14 +46,17 @@ public final class ApiRoute {
         if (api.handle(rc.request())) {
             return;
         }
-        // Figures are for those who may read; health is for the orchestrator, and documents hold no data.
-        if (rc.normalizedPath().startsWith("/q/metrics")) {
-            try {
+        try {
+            // Figures are for those who may read; health is for the orchestrator, and documents hold no data.
+            if (rc.normalizedPath().startsWith("/q/metrics")) {
                 api.authorize(rc.request(), Role.READ);
-            } catch (Problem e) {
-                refuse(rc, e);
-                return;
             }
+        } catch (Problem e) {
+            refuse(rc, e);
+            return;
+        } catch (IllegalArgumentException e) {
+            refuse(rc, Problem.badRequest("path", "path is not percent-encoded as it should be: " + e.getMessage()));
+            return;
         }
         rc.next();
     }

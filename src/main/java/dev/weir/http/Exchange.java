@@ -1,9 +1,12 @@
 package dev.weir.http;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
@@ -21,6 +24,8 @@ public final class Exchange {
 
     /** What an endpoint returns that has already answered. */
     public static final Future<Void> DONE = Future.succeededFuture();
+
+    private static final long LINGER_MS = 1_000;
 
     private static final CharSequence JSON = HttpHeaders.createOptimized("application/json");
     private static final CharSequence PROBLEM_JSON = HttpHeaders.createOptimized("application/problem+json");
@@ -205,6 +210,21 @@ public final class Exchange {
         problem.headers().forEach(response::putHeader);
         boolean close = "close".equals(problem.headers().get("Connection"));
         Future<Void> sent = response.end(text);
-        return close ? sent.onComplete(done -> request.connection().close()) : sent;
+        return close ? sent.onComplete(done -> closeSoon()) : sent;
+    }
+
+    /**
+     * Closes the connection once the client has sent all it meant to, or after a while: closed at once, with unread data
+     * on the way, the answer could be lost to it.
+     */
+    private void closeSoon() {
+        HttpConnection connection = request.connection();
+        Context context = Vertx.currentContext();
+        if (request.isEnded() || context == null) {
+            connection.close();
+            return;
+        }
+        request.endHandler(end -> connection.close());
+        context.owner().setTimer(LINGER_MS, id -> connection.close());
     }
 }
