@@ -102,7 +102,7 @@ final class EntryAnswers {
                 .toString();
     }
 
-    /** The tag of a representation: the compressed one is another sequence of bytes and has a tag of its own. */
+    /** The tag of the compressed representation: another sequence of bytes needs a tag of its own. */
     private static String entityTag(Entry entry, boolean gzip) {
         String tag = entry.entityTag();
         return gzip ? tag.substring(0, tag.length() - 1) + GZIP_SUFFIX + '"' : tag;
