@@ -40,13 +40,13 @@ final class EntryAnswers {
         HttpServerResponse response = exchange.response();
         describe(response, answer);
         var headers = response.headers();
-        headers.set(HttpHeaders.ETAG, entityTag(entry, gzip));
+        headers.set(HttpHeaders.ETAG, gzip ? compressed(held.entityTag()) : held.entityTag());
         headers.set(HttpHeaders.AGE, Long.toString(Math.max(0, answer.now() - entry.created()) / 1000));
         if (entry.gzip()) {
             headers.set(HttpHeaders.VARY, ACCEPT_ENCODING);
         }
         String ifNoneMatch = exchange.header(HttpHeaders.IF_NONE_MATCH);
-        if (ifNoneMatch != null && matches(ifNoneMatch, entry)) {
+        if (ifNoneMatch != null && matches(ifNoneMatch, held.entityTag())) {
             return response.setStatusCode(304).end();
         }
         headers.set(HttpHeaders.CONTENT_TYPE, entry.contentType());
@@ -103,17 +103,15 @@ final class EntryAnswers {
     }
 
     /** The tag of the compressed representation: another sequence of bytes needs a tag of its own. */
-    private static String entityTag(Entry entry, boolean gzip) {
-        String tag = entry.entityTag();
-        return gzip ? tag.substring(0, tag.length() - 1) + GZIP_SUFFIX + '"' : tag;
+    private static String compressed(String tag) {
+        return tag.substring(0, tag.length() - 1) + GZIP_SUFFIX + '"';
     }
 
     /** Weak comparison, as {@code If-None-Match} asks for: any representation of the value is as good. */
-    private static boolean matches(String header, Entry entry) {
+    private static boolean matches(String header, String tag) {
         if (header.strip().equals("*")) {
             return true;
         }
-        String tag = entry.entityTag();
         String opaque = tag.substring(1, tag.length() - 1);
         for (String each : header.split(",", -1)) {
             if (opaque.equals(opaque(each))) {

@@ -28,11 +28,13 @@ final class NearCache {
     static final class Held {
         private final Entry entry;
         private final Scope scope;
+        private final String entityTag;
         private volatile @Nullable Buffer raw;
 
         Held(Entry entry, Scope scope) {
             this.entry = entry;
             this.scope = scope;
+            this.entityTag = entry.entityTag();
             this.raw = entry.gzip() ? null : entry.body();
         }
 
@@ -42,6 +44,11 @@ final class NearCache {
 
         Scope scope() {
             return scope;
+        }
+
+        /** {@link Entry#entityTag}, made once. */
+        String entityTag() {
+            return entityTag;
         }
 
         @Nullable
