@@ -1,5 +1,6 @@
 -- The one script for wrk: sends what the arguments say, and reports in one line of its own.
--- Arguments: METHOD [FILE]; FILE holds the body. The request is fixed, so wrk formats it once and runs no Lua while it measures.
+-- Arguments: METHOD [FILE]; FILE holds the body. The request is fixed, so wrk formats it once and runs no Lua while it
+-- measures.
 -- The line: requests, microseconds, p50 in microseconds, p99, then errors: connect, read, write, timeout, status >= 400.
 
 function init(args)
