@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
  * @param held the entry, perhaps one that says that the origin has none; null if there is nothing
  * @param source who had it
  * @param result hit, miss or stale
+ * @param expired after a load, whether an entry was there that would not do any more
  * @param stored after a load, whether the entry is kept now
  * @param collapsed whether another's load was waited for
  * @param now the time of the store's clock at which this holds
@@ -18,6 +19,7 @@ record Answer(
         Source source,
         Result result,
         Scope scope,
+        boolean expired,
         boolean stored,
         boolean collapsed,
         long now) {
@@ -53,7 +55,7 @@ record Answer(
     }
 
     static Answer nothing(Scope scope, long now) {
-        return new Answer(null, Source.NOBODY, Result.MISS, scope, false, false, now);
+        return new Answer(null, Source.NOBODY, Result.MISS, scope, false, false, false, now);
     }
 
     /** The value, or null if there is none. */

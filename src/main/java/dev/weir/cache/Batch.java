@@ -13,13 +13,17 @@ import dev.weir.http.Names;
 import dev.weir.http.Problem;
 import dev.weir.store.Scope;
 import io.vertx.core.Future;
+import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +37,13 @@ final class Batch {
     static final int MAX_BODY = 32 * 1024 * 1024;
 
     private static final int MAX_ITEMS = 1000;
+
+    /** What the values of one answer may weigh together; it is made in memory. */
+    private static final int MAX_ANSWER = 64 * 1024 * 1024;
+
+    /** Longer requests are parsed on a worker. */
+    private static final int INLINE = 256 * 1024;
+
     private static final String JSON_TYPE = "application/json";
 
     /** The answer, and where it came from; nothing if nothing was asked. */
@@ -40,8 +51,22 @@ final class Batch {
 
     private record Item(ObjectNode result, @Nullable Scope scope) {}
 
+    private final Vertx vertx;
+
+    Batch(Vertx vertx) {
+        this.vertx = vertx;
+    }
+
     Future<Done> run(NamedCache cache, Buffer text) {
-        ObjectNode request = Json.parseObject(text, "get", "put", "delete");
+        Function<Buffer, ObjectNode> parse = body -> Json.parseObject(body, "get", "put", "delete");
+        Future<ObjectNode> parsed = text.length() <= INLINE
+                ? Future.succeededFuture(text).map(parse)
+                : vertx.<ObjectNode>executeBlocking(() -> parse.apply(text), false)
+                        .map(Objects::requireNonNull);
+        return parsed.compose(request -> run(cache, request));
+    }
+
+    private static Future<Done> run(NamedCache cache, ObjectNode request) {
         List<String> gets = Json.texts("get", request, "get");
         List<JsonNode> puts = Json.items("put", request, "put");
         List<String> deletes = Json.texts("delete", request, "delete");
@@ -54,7 +79,8 @@ final class Batch {
         }
         List<Item> all = new ArrayList<>();
         ObjectNode body = Json.object();
-        return each("get", gets, (field, key) -> get(cache, field, key), body, all)
+        AtomicLong room = new AtomicLong(MAX_ANSWER);
+        return each("get", gets, (field, key) -> get(cache, field, key, room), body, all)
                 .compose(done -> each("put", puts, (field, put) -> put(cache, field, put), body, all))
                 .compose(done -> each("delete", deletes, (field, key) -> delete(cache, field, key), body, all))
                 .map(done -> new Done(body, scopeOf(all)));
@@ -111,7 +137,7 @@ final class Batch {
         return Json.object().put("key", key).put("status", status);
     }
 
-    private static Future<Item> get(NamedCache cache, String field, String key) {
+    private static Future<Item> get(NamedCache cache, String field, String key, AtomicLong room) {
         Names.requireKey(field, key);
         return cache.get(key).compose(answer -> {
             NearCache.Held held = answer.held();
@@ -120,6 +146,11 @@ final class Batch {
                 ObjectNode result = result(key, 404);
                 result.set("problem", new Problem(Problem.Kind.NOT_FOUND, "there is no entry under this key").toJson());
                 return Future.succeededFuture(new Item(result, answer.scope()));
+            }
+            if (room.addAndGet(-entry.rawLength()) < 0) {
+                throw new Problem(
+                        Problem.Kind.TOO_LARGE,
+                        "the values before this one fill the answer: ask for it in another batch");
             }
             return cache.raw(held).map(raw -> {
                 ObjectNode result = result(key, 200);

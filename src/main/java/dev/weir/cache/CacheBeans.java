@@ -69,8 +69,8 @@ final class CacheBeans {
         Redis.Connection connection = redis.connection().get();
         CacheStore shared = new RedisCacheStore(connection.gateway(), keys, bus);
         CacheStore unguarded = new RedisCacheStore(connection.gateway().unguarded(), keys, bus);
-        Journal journal = new Journal(config.journalMaxEntries());
-        connection.recovery().addReplay(() -> journal.replay(unguarded));
+        Journal journal = new Journal(config.journalMaxEntries(), unguarded);
+        connection.recovery().addReplay(journal);
         availability.addListener(new Availability.Listener() {
             @Override
             public void onDown() {
@@ -83,10 +83,7 @@ final class CacheBeans {
             }
         });
         return new Failover<>(
-                shared,
-                new JournalingCacheStore(memory, journal, shared, availability),
-                Failover.Policy.MEMORY,
-                availability);
+                shared, new JournalingCacheStore(memory, journal, availability), Failover.Policy.MEMORY, availability);
     }
 
     private NamedCache cache(String name, CacheFigures figures, Failover<CacheStore> store, Gzip gzip) {

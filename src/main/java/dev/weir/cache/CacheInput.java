@@ -58,12 +58,16 @@ final class CacheInput {
         }
     }
 
-    /** A media type is sent back as a header: it must be one line of printable ASCII. */
-    static String requireContentType(String field, String type) {
-        boolean good = !type.isBlank()
+    static boolean isContentType(@Nullable String type) {
+        return type != null
+                && !type.isBlank()
                 && type.length() <= MAX_CONTENT_TYPE
                 && type.chars().allMatch(c -> c >= ' ' && c <= '~');
-        if (!good) {
+    }
+
+    /** A media type is sent back as a header: it must be one line of printable ASCII. */
+    static String requireContentType(String field, String type) {
+        if (!isContentType(type)) {
             throw Problem.badRequest(
                     field, field + " is not 1 to " + MAX_CONTENT_TYPE + " printable characters of ASCII");
         }

@@ -11,6 +11,7 @@ import dev.weir.http.Problem;
 import dev.weir.http.Resource;
 import dev.weir.store.Scoped;
 import io.vertx.core.Future;
+import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpMethod;
 import jakarta.inject.Singleton;
 import java.util.Optional;
@@ -28,10 +29,10 @@ final class CacheResource implements Resource {
     private final CacheReport report;
     private final Batch batch;
 
-    CacheResource(Caches caches, CacheReport report) {
+    CacheResource(Caches caches, CacheReport report, Vertx vertx) {
         this.caches = caches;
         this.report = report;
-        this.batch = new Batch();
+        this.batch = new Batch(vertx);
     }
 
     @Override

@@ -111,25 +111,36 @@ final class Caches implements ChangeBus.Listener, Availability.Listener {
 
     @Override
     public void onLost() {
-        caches.values().forEach(cache -> cache.near().suspend());
-    }
-
-    @Override
-    public void onRestored() {
-        caches.values().forEach(cache -> cache.near().resume());
-    }
-
-    /** What stands in for Redis knows nothing of the entries near, and needs no bus to be coherent. */
-    @Override
-    public void onDown() {
         caches.values().forEach(cache -> {
-            cache.near().resume();
-            cache.near().accept(Scope.LOCAL);
+            cache.near().suspend();
+            cache.cutOffAll();
         });
     }
 
     @Override
+    public void onRestored() {
+        caches.values().forEach(cache -> {
+            cache.near().resume();
+            cache.cutOffAll();
+        });
+    }
+
+    /** What stands in for Redis knows nothing of the entries near. */
+    @Override
+    public void onDown() {
+        transition(Scope.LOCAL);
+    }
+
+    @Override
     public void onUp() {
-        caches.values().forEach(cache -> cache.near().accept(Scope.SHARED));
+        transition(Scope.SHARED);
+    }
+
+    /** A load that began on one store must not be joined by those who are to read from the other. */
+    private void transition(Scope scope) {
+        caches.values().forEach(cache -> {
+            cache.near().accept(scope);
+            cache.cutOffAll();
+        });
     }
 }

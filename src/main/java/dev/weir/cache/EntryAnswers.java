@@ -84,7 +84,7 @@ final class EntryAnswers {
         }
         StringBuilder status = new StringBuilder(48).append("weir");
         if (answer.result() == Answer.Result.MISS) {
-            status.append("; fwd=uri-miss");
+            status.append(answer.expired() ? "; fwd=stale" : "; fwd=uri-miss");
             if (answer.stored()) {
                 status.append("; stored");
             }

@@ -140,6 +140,9 @@ final class EntryResource implements Resource {
 
     private Future<?> delete(Exchange exchange) {
         exchange.allowQuery(NO_QUERY);
+        if (exchange.header(HttpHeaders.IF_MATCH) != null) {
+            throw Problem.badRequest("If-Match", "If-Match is not supported on DELETE: an entry is removed as it is");
+        }
         NamedCache cache = caches.require(exchange.name("cache", 0));
         String key = exchange.key("key", 1);
         return cache.remove(new Selection.Key(cache.name(), key)).compose(removed -> {

@@ -88,7 +88,7 @@ final class Events {
         List<Future<Scoped<Long>>> running = new ArrayList<>();
         List<Runnable> starts = new ArrayList<>();
         for (Removal removal : removals) {
-            String subject = fill(removal, values);
+            String subject = check(removal.kind, fill(removal, values));
             starts.add(() -> running.add(remove(removal, subject)));
         }
         starts.forEach(Runnable::run);
@@ -101,6 +101,12 @@ final class Events {
                     .orElse(Scope.LOCAL);
             return new Scoped<>(removed, scope);
         });
+    }
+
+    private static String check(Kind kind, String subject) {
+        return kind == Kind.TAG
+                ? CacheInput.requireTag("tag", subject)
+                : Names.requireKey(kind == Kind.ALIAS ? "alias" : "key", subject);
     }
 
     private static String fill(Removal removal, ObjectNode values) {
@@ -129,7 +135,7 @@ final class Events {
     private Future<Scoped<Long>> remove(Removal removal, String subject) {
         NamedCache cache = caches.require(removal.cache);
         return switch (removal.kind) {
-            case KEY -> cache.remove(new Selection.Key(cache.name(), Names.requireKey("key", subject)));
+            case KEY -> cache.remove(new Selection.Key(cache.name(), subject));
             case TAG -> cache.remove(new Selection.Tag(cache.name(), subject));
             case PATTERN -> cache.remove(new Selection.Pattern(cache.name(), subject));
             case ALIAS ->

@@ -14,6 +14,7 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.RequestOptions;
 import io.vertx.core.impl.ContextInternal;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +27,7 @@ final class HttpOrigin implements Origin {
 
     private static final long FIRST_PAUSE_MS = 50;
     private static final int WAITING_PER_CALL = 64;
+    private static final int MAX_DISCARDED_DIGITS = 5;
 
     private final Vertx vertx;
     private final HttpClient client;
@@ -45,6 +47,10 @@ final class HttpOrigin implements Origin {
                 .setConnectTimeout(
                         (int) Math.min(Integer.MAX_VALUE, settings.timeout().toMillis()))
                 .setKeepAliveTimeout(30)
+                // A stream that nobody waits for any more must not hold its connection for ever.
+                .setReadIdleTimeout(
+                        (int) Math.min(Integer.MAX_VALUE, settings.timeout().toMillis() + 1_000))
+                .setIdleTimeoutUnit(TimeUnit.MILLISECONDS)
                 .setDecompressionSupported(true)
                 .setMaxChunkSize(64 * 1024));
     }
@@ -101,6 +107,7 @@ final class HttpOrigin implements Origin {
         private final @Nullable Buffer body;
         private final @Nullable String contentType;
         private final long timer;
+        private final long began = System.nanoTime();
         private @Nullable HttpClientRequest request;
         private int attempts;
 
@@ -130,13 +137,21 @@ final class HttpOrigin implements Origin {
             }
         }
 
+        /** What is left of the budget; a call that waits for a connection longer leaves the queue. */
+        private long left() {
+            return Math.max(1, settings.timeout().toMillis() - (System.nanoTime() - began) / 1_000_000);
+        }
+
         private boolean isOver() {
             return answer.future().isComplete();
         }
 
         void attempt() {
             attempts++;
-            RequestOptions options = new RequestOptions().setMethod(method).setAbsoluteURI(target);
+            RequestOptions options = new RequestOptions()
+                    .setMethod(method)
+                    .setAbsoluteURI(target)
+                    .setConnectTimeout(left());
             options.putHeader(HttpHeaders.USER_AGENT, "weir");
             settings.headers().forEach(options::putHeader);
             if (contentType != null) {
@@ -165,13 +180,24 @@ final class HttpOrigin implements Origin {
             int status = response.statusCode();
             boolean good = status >= 200 && status < 300 || status == 404;
             if (!good) {
-                response.resume();
+                discard(response);
                 boolean mayPass = status == 502 || status == 503 || status == 504;
                 Problem problem =
                         HttpOrigin.failed("it answered " + status, false).with("originStatus", status);
                 return Future.failedFuture(new Failed(problem, mayPass));
             }
             return collect(response).map(whole -> new Response(status, typeOf(response), whole));
+        }
+
+        /** Reads away a body that is known to be short, so that the connection can be used again; else gives it up. */
+        private void discard(HttpClientResponse response) {
+            String length = response.getHeader(HttpHeaders.CONTENT_LENGTH);
+            if (length != null && length.length() <= MAX_DISCARDED_DIGITS) {
+                response.exceptionHandler(e -> {});
+                response.resume();
+            } else {
+                response.request().reset();
+            }
         }
 
         private Future<Buffer> collect(HttpClientResponse response) {
@@ -224,7 +250,7 @@ final class HttpOrigin implements Origin {
 
     private static String typeOf(HttpClientResponse response) {
         String type = response.getHeader(HttpHeaders.CONTENT_TYPE);
-        return type == null ? "application/octet-stream" : type;
+        return CacheInput.isContentType(type) ? type : "application/octet-stream";
     }
 
     private Future<Response> call(HttpMethod method, String key, @Nullable Buffer body, @Nullable String contentType) {

@@ -1,14 +1,15 @@
 package dev.weir.cache;
 
 import dev.weir.cache.CacheStore.Selection;
-import dev.weir.store.Availability;
+import dev.weir.redis.Recovery;
+import dev.weir.store.Loop;
 import io.vertx.core.Future;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * What was invalidated while Redis was away, kept until Redis is told: an entry that somebody removed or replaced must
@@ -16,25 +17,22 @@ import java.util.Set;
  * dropped on return instead, so that an outage cannot fill the memory. It lives in this process: if the process ends
  * before Redis returns, an old entry can live on until its TTL ends.
  */
-final class Journal {
+final class Journal implements Recovery.Replay {
 
     private static final int BATCH = 500;
 
     private final int maxPerCache;
+    private final CacheStore shared;
     private final Map<String, Set<Selection>> pending = new HashMap<>();
 
-    Journal(int maxPerCache) {
+    /** @param shared the store to be told; it must answer although Redis is not yet believed to be back */
+    Journal(int maxPerCache, CacheStore shared) {
         this.maxPerCache = maxPerCache;
+        this.shared = shared;
     }
 
     synchronized void add(Selection selection) {
-        String cache =
-                switch (selection) {
-                    case Selection.Key key -> key.cache();
-                    case Selection.Tag tag -> tag.cache();
-                    case Selection.Pattern pattern -> pattern.cache();
-                    case Selection.Everything everything -> "";
-                };
+        String cache = cacheOf(selection);
         Set<Selection> ofCache = pending.computeIfAbsent(cache, c -> new LinkedHashSet<>());
         if (ofCache.size() >= maxPerCache) {
             ofCache.clear();
@@ -44,39 +42,56 @@ final class Journal {
         }
     }
 
+    private static String cacheOf(Selection selection) {
+        return switch (selection) {
+            case Selection.Key key -> key.cache();
+            case Selection.Tag tag -> tag.cache();
+            case Selection.Pattern pattern -> pattern.cache();
+            case Selection.Everything everything -> "";
+        };
+    }
+
     synchronized int size() {
         return pending.values().stream().mapToInt(Set::size).sum();
     }
 
-    /** Tells the store everything that is pending; what it was not told stays pending. */
-    Future<Void> replay(CacheStore shared) {
-        List<Selection> batch = take();
-        if (batch.isEmpty()) {
-            return Future.succeededFuture();
-        }
-        return Future.all(batch.stream().map(shared::remove).toList())
-                .onFailure(e -> batch.forEach(this::add))
-                .compose(done -> replay(shared));
+    /** Tells the store everything that is pending, in portions that Redis can answer in time. */
+    @Override
+    public Future<?> run() {
+        return Loop.until(take(), List::isEmpty, portion -> Future.all(
+                        portion.stream().map(shared::remove).toList())
+                .onFailure(e -> portion.forEach(this::add))
+                .map(done -> take()));
     }
 
+    @Override
+    public synchronized boolean ifNothingPending(Runnable action) {
+        if (!pending.isEmpty()) {
+            return false;
+        }
+        action.run();
+        return true;
+    }
+
+    /**
+     * Many keys at once, but only one tag or pattern: each of those is many commands already. They are taken away before
+     * they are told, so that the same invalidation made again meanwhile is told again.
+     */
     private synchronized List<Selection> take() {
-        List<Selection> batch = new ArrayList<>();
-        for (Set<Selection> ofCache : pending.values()) {
-            ofCache.stream().limit(BATCH - batch.size()).forEach(batch::add);
-            batch.forEach(ofCache::remove);
+        List<Selection> keys =
+                all().filter(Selection.Key.class::isInstance).limit(BATCH).toList();
+        List<Selection> portion = keys.isEmpty() ? all().limit(1).toList() : keys;
+        for (Selection selection : portion) {
+            Set<Selection> ofCache = pending.get(cacheOf(selection));
+            if (ofCache != null) {
+                ofCache.remove(selection);
+            }
         }
         pending.values().removeIf(Set::isEmpty);
-        return batch;
+        return portion;
     }
 
-    /** Tells the store at once if Redis came back while an invalidation was being noted; else waits for the replay. */
-    Future<Void> settle(CacheStore shared, Availability availability) {
-        if (!availability.isUp()) {
-            return Future.succeededFuture();
-        }
-        return replay(shared).recover(e -> {
-            availability.down("an invalidation did not reach it");
-            return Future.succeededFuture();
-        });
+    private Stream<Selection> all() {
+        return pending.values().stream().flatMap(Set::stream);
     }
 }

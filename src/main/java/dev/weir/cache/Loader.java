@@ -1,7 +1,9 @@
 package dev.weir.cache;
 
 import dev.weir.store.Failover;
+import dev.weir.store.Loop;
 import dev.weir.store.Scope;
+import dev.weir.store.Scoped;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -9,6 +11,7 @@ import io.vertx.core.impl.ContextInternal;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -32,7 +35,12 @@ final class Loader {
     private static final long REST_AFTER_FAILED_REFRESH_MS = 1_000;
 
     /** What a load came to. */
-    record Loaded(Entry entry, Scope scope, boolean stored, boolean staleForError) {}
+    record Loaded(NearCache.Held held, boolean stored, boolean staleForError) {
+
+        static Loaded unkept(Entry entry, Scope scope) {
+            return new Loaded(new NearCache.Held(entry, scope), false, false);
+        }
+    }
 
     private final class Flight {
         final String key;
@@ -98,7 +106,7 @@ final class Loader {
         if (earlier == null) {
             run(flight, seen, scope).recover(e -> standIn(seen, scope, e)).onComplete(result -> {
                 flights.remove(key, flight);
-                wakes.remove(key);
+                wake(key);
                 flight.result.handle(result);
             });
             return flight.result.future();
@@ -112,24 +120,39 @@ final class Loader {
 
     private Future<Loaded> standIn(@Nullable Entry seen, Scope scope, Throwable e) {
         return seen != null && seen.mayStandInForError(store.on(scope).now())
-                ? Future.succeededFuture(new Loaded(seen, scope, false, true))
+                ? Future.succeededFuture(new Loaded(new NearCache.Held(seen, scope), false, true))
                 : Future.failedFuture(e);
     }
 
+    /** What the next request for the lease is made with, or what came of the last one. */
+    private record Attempt(
+            @Nullable Entry seen, Scope scope, @Nullable Loaded loaded) {}
+
     private Future<Loaded> run(Flight flight, @Nullable Entry seen, Scope scope) {
+        return Loop.until(
+                        new Attempt(seen, scope, null),
+                        attempt -> attempt.loaded != null,
+                        attempt -> attempt(flight, attempt.seen, attempt.scope))
+                .map(attempt -> Objects.requireNonNull(attempt.loaded));
+    }
+
+    private Future<Attempt> attempt(Flight flight, @Nullable Entry seen, Scope scope) {
         // Whoever waits for a message must listen before it asks, or could miss the one that answers it.
         Promise<Void> wake = wakes.computeIfAbsent(flight.key, k -> Promise.promise());
         CacheKey key = new CacheKey(cache, flight.key);
-        return store.stay(scope, s -> s.lease(key, seen, leaseLength)).compose(asked -> switch (asked.value()) {
-            case CacheStore.Lease.Granted(long token) -> fetch(flight, token, seen, asked.scope());
-            case CacheStore.Lease.Changed(Entry entry) ->
-                isGood(entry, asked.scope())
-                        ? Future.succeededFuture(kept(flight, entry, asked.scope()))
-                        : run(flight, entry, asked.scope());
-            case CacheStore.Lease.Busy(long remainingMs) ->
-                System.nanoTime() - flight.deadline > 0
-                        ? fetch(flight, 0, seen, asked.scope())
-                        : await(wake, remainingMs).compose(woken -> run(flight, seen, asked.scope()));
+        return store.stay(scope, s -> s.lease(key, seen, leaseLength)).compose(asked -> {
+            Scope from = asked.scope();
+            return switch (asked.value()) {
+                case CacheStore.Lease.Granted(long token) ->
+                    fetch(flight, token, seen, from).map(loaded -> new Attempt(seen, from, loaded));
+                case CacheStore.Lease.Changed(Entry entry) ->
+                    Future.succeededFuture(
+                            new Attempt(entry, from, isGood(entry, from) ? kept(flight, entry, from) : null));
+                case CacheStore.Lease.Busy(long remainingMs) ->
+                    System.nanoTime() - flight.deadline > 0
+                            ? fetch(flight, 0, seen, from).map(loaded -> new Attempt(seen, from, loaded))
+                            : await(wake, remainingMs).map(woken -> new Attempt(seen, from, null));
+            };
         });
     }
 
@@ -138,8 +161,7 @@ final class Loader {
     }
 
     private Loaded kept(Flight flight, Entry entry, Scope scope) {
-        near.fill(flight.key, entry, scope, flight.ticket);
-        return new Loaded(entry, scope, true, false);
+        return new Loaded(near.fill(flight.key, entry, scope, flight.ticket), true, false);
     }
 
     private Future<Void> await(Promise<Void> wake, long remainingMs) {
@@ -162,7 +184,7 @@ final class Loader {
                         .record(System.nanoTime() - began, TimeUnit.NANOSECONDS))
                 .onFailure(e -> giveBack(key, token, scope))
                 .compose(entry -> token == 0 || entry.keepUntil() <= entry.created()
-                        ? giveBack(key, token, scope).map(new Loaded(entry, scope, false, false))
+                        ? giveBack(key, token, scope).map(Loaded.unkept(entry, scope))
                         : fill(flight, key, token, entry, scope));
     }
 
@@ -186,15 +208,14 @@ final class Loader {
     private Future<Loaded> fill(Flight flight, CacheKey key, long token, Entry entry, Scope scope) {
         return store.stay(scope, s -> s.fill(key, token, entry))
                 .map(filled -> {
-                    boolean stored = filled.value();
-                    if (stored) {
-                        figures.stored(entry);
-                        near.fill(flight.key, entry, filled.scope(), flight.ticket);
+                    if (!filled.value()) {
+                        return Loaded.unkept(entry, filled.scope());
                     }
-                    return new Loaded(entry, filled.scope(), stored, false);
+                    figures.stored(entry);
+                    return kept(flight, entry, filled.scope());
                 })
                 // The value is there; that it could not be kept is no reason to withhold it.
-                .otherwise(e -> new Loaded(entry, scope, false, false));
+                .otherwise(e -> Loaded.unkept(entry, scope));
     }
 
     private Future<?> giveBack(CacheKey key, long token, Scope scope) {
@@ -209,17 +230,30 @@ final class Loader {
             return;
         }
         Flight flight = new Flight(key);
-        store.stay(scope, s -> s.lease(new CacheKey(cache, key), seen, leaseLength))
-                .compose(asked -> asked.value() instanceof CacheStore.Lease.Granted(long token)
-                        ? fetch(flight, token, seen, asked.scope())
-                        : Future.succeededFuture())
-                .onComplete(result -> {
-                    if (result.succeeded()) {
+        Future.succeededFuture()
+                .compose(go -> store.stay(scope, s -> s.lease(new CacheKey(cache, key), seen, leaseLength)))
+                .compose(asked -> refresh(flight, seen, asked))
+                .recover(e -> Future.succeededFuture(REST_AFTER_FAILED_REFRESH_MS))
+                .onSuccess(restMs -> {
+                    if (restMs == 0) {
                         refreshing.remove(key);
                     } else {
-                        vertx.setTimer(REST_AFTER_FAILED_REFRESH_MS, id -> refreshing.remove(key));
+                        vertx.setTimer(restMs, id -> refreshing.remove(key));
                     }
                 });
+    }
+
+    /** Returns for how many milliseconds nobody here need try again. */
+    private Future<Long> refresh(Flight flight, Entry seen, Scoped<CacheStore.Lease> asked) {
+        return switch (asked.value()) {
+            case CacheStore.Lease.Granted(long token) ->
+                fetch(flight, token, seen, asked.scope()).map(loaded -> 0L);
+            case CacheStore.Lease.Changed(Entry entry) -> {
+                kept(flight, entry, asked.scope());
+                yield Future.succeededFuture(0L);
+            }
+            case CacheStore.Lease.Busy(long remainingMs) -> Future.succeededFuture(Math.max(1, remainingMs));
+        };
     }
 
     /** Cuts off the load of a key: whoever comes from now on starts a new one. */

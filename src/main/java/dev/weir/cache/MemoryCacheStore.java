@@ -169,7 +169,9 @@ final class MemoryCacheStore implements CacheStore {
         });
         if (done[0]) {
             if (entry != null) {
-                name(key, entry);
+                // An alias that another entry has taken meanwhile stays with that one.
+                entry.aliases()
+                        .forEach(alias -> aliases.asMap().putIfAbsent(new CacheKey(key.cache(), alias), key.key()));
             }
             tell(entry == null ? Change.Op.RELEASE : Change.Op.PUT, key);
         }

@@ -119,11 +119,11 @@ final class NamedCache {
         if (loader != null && !entry.negative() && entry.isNearItsEnd(now, policy.refreshAhead())) {
             loader.refresh(key, entry, held.scope());
         }
-        if (policy.sliding() && !entry.negative()) {
+        if (policy.sliding() && !entry.negative() && held.isToBeRenewed(now)) {
             // The store renews the entry; nobody waits for that, and a copy never outlives its own short TTL.
             store.stay(held.scope(), s -> s.get(new CacheKey(name, key), true));
         }
-        return new Answer(held, Answer.Source.NEAR, Answer.Result.HIT, held.scope(), false, false, now);
+        return new Answer(held, Answer.Source.NEAR, Answer.Result.HIT, held.scope(), false, false, false, now);
     }
 
     private Future<Answer> decide(String key, long ticket, Scoped<@Nullable Entry> found) {
@@ -131,40 +131,41 @@ final class NamedCache {
         long now = store.on(scope).now();
         Entry entry = found.value();
         if (entry != null && entry.isFresh(now)) {
-            near.fill(key, entry, scope, ticket);
+            NearCache.Held held = near.fill(key, entry, scope, ticket);
             if (loader != null && !entry.negative() && entry.isNearItsEnd(now, policy.refreshAhead())) {
                 loader.refresh(key, entry, scope);
             }
-            return Future.succeededFuture(hit(entry, Answer.Result.HIT, scope, now));
+            return Future.succeededFuture(hit(held, Answer.Result.HIT, now));
         }
         if (entry != null && entry.isServable(now)) {
             if (loader != null) {
                 loader.refresh(key, entry, scope);
             }
-            return Future.succeededFuture(hit(entry, Answer.Result.STALE, scope, now));
+            return Future.succeededFuture(hit(new NearCache.Held(entry, scope), Answer.Result.STALE, now));
         }
         if (loader == null) {
             return Future.succeededFuture(Answer.nothing(scope, now));
         }
         boolean joined = loader.isLoading(key);
         return loader.load(key, entry, scope).map(loaded -> {
-            long then = store.on(loaded.scope()).now();
-            NearCache.Held held = new NearCache.Held(loaded.entry(), loaded.scope());
+            long then = store.on(loaded.held().scope()).now();
             return loaded.staleForError()
-                    ? hit(loaded.entry(), Answer.Result.STALE, loaded.scope(), then)
+                    ? hit(loaded.held(), Answer.Result.STALE, then)
                     : new Answer(
-                            held,
+                            loaded.held(),
                             Answer.Source.ORIGIN,
                             Answer.Result.MISS,
-                            loaded.scope(),
+                            loaded.held().scope(),
+                            entry != null,
                             loaded.stored(),
                             joined,
                             then);
         });
     }
 
-    private static Answer hit(Entry entry, Answer.Result result, Scope scope, long now) {
-        return new Answer(new NearCache.Held(entry, scope), Answer.Source.of(scope), result, scope, false, false, now);
+    private static Answer hit(NearCache.Held held, Answer.Result result, long now) {
+        Scope scope = held.scope();
+        return new Answer(held, Answer.Source.of(scope), result, scope, false, false, false, now);
     }
 
     private void count(Answer answer) {
@@ -199,7 +200,14 @@ final class NamedCache {
                                 : Future.succeededFuture(false))
                 : Future.succeededFuture(true);
         return gzip.pack(put.raw, put.contentType, put.tags, put.aliases, policy.compressOver())
-                .compose(content -> written.compose(go -> store(put, content, go.equals(true) ? condition : NEVER)));
+                .compose(content -> written.compose(go -> store(put, content, go.equals(true) ? condition : NEVER)))
+                .onComplete(result -> {
+                    boolean stored = result.succeeded() && result.result().outcome() != PutOutcome.REFUSED;
+                    if (writeThrough && !stored) {
+                        // The origin may have the new value, or not: the old one is not to be trusted either way.
+                        remove(new Selection.Key(name, put.key));
+                    }
+                });
     }
 
     private static final Condition NEVER = new Condition.Matching(List.of());
@@ -286,7 +294,7 @@ final class NamedCache {
         }
     }
 
-    private void cutOffAll() {
+    void cutOffAll() {
         if (loader != null) {
             loader.cutOffAll();
         }

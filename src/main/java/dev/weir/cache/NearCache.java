@@ -30,6 +30,7 @@ final class NearCache {
         private final Scope scope;
         private final String entityTag;
         private volatile @Nullable Buffer raw;
+        private volatile long renewAfter;
 
         Held(Entry entry, Scope scope) {
             this.entry = entry;
@@ -51,6 +52,15 @@ final class NearCache {
             return entityTag;
         }
 
+        /** True now and then, so that reads of a sliding entry renew it without each of them costing a command. */
+        boolean isToBeRenewed(long now) {
+            if (now < renewAfter) {
+                return false;
+            }
+            renewAfter = now + Math.min(MAX_RENEWAL_GAP_MS, entry.ttl() / 50);
+            return true;
+        }
+
         @Nullable
         Buffer raw() {
             return raw;
@@ -62,6 +72,7 @@ final class NearCache {
     }
 
     private static final int STRIPES = 256;
+    private static final long MAX_RENEWAL_GAP_MS = 1_000;
     /** What an entry costs beside its key and its body: objects, references, the texts of its header. */
     private static final int OVERHEAD = 600;
 
@@ -106,18 +117,23 @@ final class NearCache {
         return stamps.get(stripe(key));
     }
 
-    /** Keeps what was fetched, unless an invalidation passed since the ticket was taken. */
-    void fill(String key, Entry entry, Scope scope, long ticket) {
-        if (entries == null) {
-            return;
+    /** Keeps what was fetched, unless an invalidation passed since the ticket was taken; returns it as it is held. */
+    Held fill(String key, Entry entry, Scope scope, long ticket) {
+        Held held = new Held(entry, scope);
+        if (entries == null || !isValid(key, scope, ticket)) {
+            return held;
         }
-        // Inside compute an invalidation of this key either has outdated the ticket or still has to remove the copy.
-        entries.asMap()
-                .compute(
-                        key,
-                        (k, old) -> coherent && scope == accepted && stamps.get(stripe(key)) == ticket
-                                ? new Held(entry, scope)
-                                : old);
+        entries.put(key, held);
+        // Whoever invalidates outdates the tickets first and removes then: one of the two sees the other.
+        if (!isValid(key, scope, ticket)) {
+            entries.asMap().remove(key, held);
+        }
+        return held;
+    }
+
+    private boolean isValid(String key, Scope scope, long ticket) {
+        // What came from this process' memory needs no bus to be coherent.
+        return (coherent || scope == Scope.LOCAL) && scope == accepted && stamps.get(stripe(key)) == ticket;
     }
 
     void evict(String key) {

@@ -34,9 +34,7 @@ final class RedisCacheListing {
         static Position parse(String cursor) {
             String text = new String(Base64.getUrlDecoder().decode(cursor), StandardCharsets.UTF_8);
             List<String> parts = List.of(text.split("\0", -1));
-            if (!parts.getFirst().matches("\\d{1,20}")) {
-                throw new IllegalArgumentException("no cursor of a listing");
-            }
+            Long.parseUnsignedLong(parts.getFirst()); // a NumberFormatException is an IllegalArgumentException
             return new Position(parts.getFirst(), parts.subList(1, parts.size()));
         }
 
@@ -89,7 +87,7 @@ final class RedisCacheListing {
     }
 
     private Future<Scan> step(String cache, String glob, Position position, int room, boolean sparse) {
-        return redis.scan(position.scan, keys.entries(cache, glob), sparse ? MAX_COUNT : Math.min(room, MAX_COUNT));
+        return redis.scan(position.scan, keys.entries(cache, glob), Math.min(sparse ? room * 8 : room, MAX_COUNT));
     }
 
     private Future<?> describe(String cache, List<String> names, List<Listed> found) {

@@ -6,6 +6,7 @@ import dev.weir.redis.Keys;
 import dev.weir.redis.LuaScript;
 import dev.weir.redis.RedisGateway;
 import dev.weir.redis.Reply;
+import dev.weir.store.Loop;
 import io.vertx.core.Future;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
@@ -13,6 +14,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +26,7 @@ final class RedisCacheStore implements CacheStore {
     private static final LuaScript LEASE = LuaScript.load("cache/lease");
     private static final LuaScript FILL = LuaScript.load("cache/fill");
     private static final LuaScript REMOVE = LuaScript.load("cache/remove");
+    private static final LuaScript ALIAS = LuaScript.load("cache/alias");
     private static final LuaScript TAG = LuaScript.load("cache/tag");
     private static final LuaScript UNTAG = LuaScript.load("cache/untag");
 
@@ -54,7 +57,7 @@ final class RedisCacheStore implements CacheStore {
         return redis.run(GET, name).map(reply -> {
             Entry entry = EntryCodec.decode(reply.bytes());
             if (entry != null) {
-                index(key, entry); // its tags and aliases live on with it; nobody has to wait for that
+                index(key, entry, "keep"); // its tags and aliases live on with it; nobody has to wait for that
             }
             return entry;
         });
@@ -85,12 +88,12 @@ final class RedisCacheStore implements CacheStore {
         // The index is written after the entry: an invalidation between the two then belongs before this call, which
         // nobody has been told of, while the other order would let it take the index away and leave the entry.
         if (condition instanceof Condition.Always) {
-            Future<?> indexed = index(key, entry);
+            Future<?> indexed = index(key, entry, "take");
             return put.compose(outcome -> indexed.map(outcome));
         }
         return put.compose(outcome -> outcome == PutOutcome.REFUSED
                 ? Future.succeededFuture(outcome)
-                : index(key, entry).map(outcome));
+                : index(key, entry, "take").map(outcome));
     }
 
     private static byte[] join(List<byte[]> etags) {
@@ -100,7 +103,7 @@ final class RedisCacheStore implements CacheStore {
         return joined.size() == 0 ? new byte[16] : joined.toByteArray();
     }
 
-    private Future<?> index(CacheKey key, Entry entry) {
+    private Future<?> index(CacheKey key, Entry entry, String takeOrKeep) {
         if (entry.tags().isEmpty() && entry.aliases().isEmpty()) {
             return Future.succeededFuture();
         }
@@ -111,8 +114,8 @@ final class RedisCacheStore implements CacheStore {
             sent.add(redis.run(TAG, keys.tag(key.cache(), tag), key.key(), keep, fraction));
         }
         for (String alias : entry.aliases()) {
-            sent.add(redis.send(
-                    Command.of("SET", keys.alias(key.cache(), alias), key.key(), "PX", keep + ALIAS_EXTRA_MS)));
+            String name = keys.alias(key.cache(), alias);
+            sent.add(redis.run(ALIAS, name, key.key(), keep + ALIAS_EXTRA_MS, takeOrKeep));
         }
         return Future.all(sent);
     }
@@ -143,7 +146,9 @@ final class RedisCacheStore implements CacheStore {
         return redis.run(FILL, name(key), bytes(token), bytes, keep, bus.channel(), message(op, key))
                 .compose(reply -> {
                     boolean stored = reply.integer() == 1;
-                    return stored && entry != null ? index(key, entry).map(true) : Future.succeededFuture(stored);
+                    return stored && entry != null
+                            ? index(key, entry, "keep").map(true)
+                            : Future.succeededFuture(stored);
                 });
     }
 
@@ -155,13 +160,12 @@ final class RedisCacheStore implements CacheStore {
                 redis.run(REMOVE, keys.entry(cache, key), "", bus.channel(), message)
                         .map(Reply::integer);
             case Selection.Tag(String cache, String tag) ->
-                removeTagged(cache, tag, "0", 0)
-                        .compose(removed -> publish(message).map(removed));
+                removeTagged(cache, tag).compose(removed -> publish(message).map(removed));
             case Selection.Pattern(String cache, String glob) ->
-                removeMatching(keys.entries(cache, glob), "0", 0)
+                removeMatching(keys.entries(cache, glob))
                         .compose(removed -> publish(message).map(removed));
             case Selection.Everything() ->
-                removeMatching(keys.allEntries(), "0", 0)
+                removeMatching(keys.allEntries())
                         .compose(removed -> publish(message).map(removed));
         };
     }
@@ -170,43 +174,58 @@ final class RedisCacheStore implements CacheStore {
         return redis.send(Command.of("PUBLISH", bus.channel(), message));
     }
 
-    private Future<Long> removeMatching(String pattern, String cursor, long before) {
-        return redis.scan(cursor, pattern, SCAN_COUNT).compose(step -> {
-            List<Future<Reply>> removals = step.keys().stream()
-                    .map(name -> redis.run(REMOVE, name, "", "", ""))
-                    .toList();
-            return sum(removals, before)
-                    .compose(removed -> step.isLast()
-                            ? Future.succeededFuture(removed)
-                            : removeMatching(pattern, step.next(), removed));
-        });
+    /** Where a removal in many steps has come to; the next step's cursor is null at the end. */
+    private record Progress(@Nullable String next, long removed) {
+
+        static Future<Long> repeat(String first, Function<Progress, Future<Progress>> step) {
+            return Loop.until(new Progress(first, 0), progress -> progress.next == null, step)
+                    .map(Progress::removed);
+        }
+    }
+
+    private Future<Long> removeMatching(String pattern) {
+        return Progress.repeat("0", progress -> redis.scan(String.valueOf(progress.next), pattern, SCAN_COUNT)
+                .compose(step -> {
+                    List<Future<Reply>> removals = step.keys().stream()
+                            .map(name -> redis.run(REMOVE, name, "", "", ""))
+                            .toList();
+                    return sum(removals, progress.removed)
+                            .map(removed -> new Progress(step.isLast() ? null : step.next(), removed));
+                }));
     }
 
     /** Walks the tag's index by score; what is noted while it walks has a higher score and belongs to later calls. */
-    private Future<Long> removeTagged(String cache, String tag, String from, long before) {
+    private Future<Long> removeTagged(String cache, String tag) {
         String index = keys.tag(cache, tag);
-        return redis.send(Command.of("ZRANGEBYSCORE", index, from, "+inf", "WITHSCORES", "LIMIT", 0, TAG_CHUNK))
+        return Progress.repeat("0", progress -> redis.send(Command.of(
+                        "ZRANGEBYSCORE",
+                        index,
+                        String.valueOf(progress.next),
+                        "+inf",
+                        "WITHSCORES",
+                        "LIMIT",
+                        0,
+                        TAG_CHUNK))
                 .compose(reply -> {
                     List<String> pairs = reply.items().stream()
                             .flatMap(item -> Stream.ofNullable(item.text()))
                             .toList();
-                    if (pairs.isEmpty()) {
-                        return Future.succeededFuture(before);
-                    }
-                    List<Future<Reply>> removals = new ArrayList<>();
-                    for (int i = 0; i < pairs.size(); i += 2) {
-                        String key = pairs.get(i);
-                        String message = message(Change.Op.REMOVE, new CacheKey(cache, key));
-                        removals.add(redis.run(REMOVE, keys.entry(cache, key), tag, bus.channel(), message));
-                    }
-                    boolean last = pairs.size() < 2 * TAG_CHUNK;
-                    String next = "(" + pairs.getLast();
-                    return sum(removals, before)
-                            .compose(removed ->
-                                    redis.run(UNTAG, index, pairs.toArray()).map(removed))
-                            .compose(removed ->
-                                    last ? Future.succeededFuture(removed) : removeTagged(cache, tag, next, removed));
-                });
+                    return pairs.isEmpty()
+                            ? Future.succeededFuture(new Progress(null, progress.removed))
+                            : removeTagged(cache, tag, pairs, progress.removed);
+                }));
+    }
+
+    private Future<Progress> removeTagged(String cache, String tag, List<String> pairs, long before) {
+        List<Future<Reply>> removals = new ArrayList<>();
+        for (int i = 0; i < pairs.size(); i += 2) {
+            String key = pairs.get(i);
+            String message = message(Change.Op.REMOVE, new CacheKey(cache, key));
+            removals.add(redis.run(REMOVE, keys.entry(cache, key), tag, bus.channel(), message));
+        }
+        String next = pairs.size() < 2 * TAG_CHUNK ? null : "(" + pairs.getLast();
+        return sum(removals, before).compose(removed -> redis.run(UNTAG, keys.tag(cache, tag), pairs.toArray())
+                .map(new Progress(next, removed)));
     }
 
     private static Future<Long> sum(List<Future<Reply>> removals, long before) {

@@ -10,6 +10,7 @@ import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -26,6 +27,7 @@ public final class Exchange {
     public static final Future<Void> DONE = Future.succeededFuture();
 
     private static final long LINGER_MS = 1_000;
+    private static final long MAX_PRESIZE = 1 << 20;
 
     private static final CharSequence JSON = HttpHeaders.createOptimized("application/json");
     private static final CharSequence PROBLEM_JSON = HttpHeaders.createOptimized("application/problem+json");
@@ -160,7 +162,7 @@ public final class Exchange {
 
     private Future<Buffer> collect(long limit) {
         Promise<Buffer> promise = Promise.promise();
-        Buffer whole = Buffer.buffer();
+        Buffer whole = Buffer.buffer(expectedLength(limit));
         request.handler(chunk -> {
             if (whole.length() + chunk.length() > limit) {
                 request.handler(ignored -> {});
@@ -174,6 +176,11 @@ public final class Exchange {
                 e -> promise.tryFail(Problem.badRequest("body", "the body broke off: " + e.getMessage())));
         request.resume();
         return promise.future();
+    }
+
+    private int expectedLength(long limit) {
+        String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
+        return length == null ? 0 : (int) Math.min(limit, Math.min(MAX_PRESIZE, Long.parseLong(length)));
     }
 
     private static Problem tooLarge(long limit) {
@@ -209,6 +216,11 @@ public final class Exchange {
         response.setStatusCode(problem.status()).putHeader(HttpHeaders.CONTENT_TYPE, PROBLEM_JSON);
         problem.headers().forEach(response::putHeader);
         boolean close = "close".equals(problem.headers().get("Connection"));
+        if (close && request.version() == HttpVersion.HTTP_2) {
+            // One stream's trouble is not the others': there is no such header, and no reason to close.
+            response.headers().remove(HttpHeaders.CONNECTION);
+            close = false;
+        }
         Future<Void> sent = response.end(text);
         return close ? sent.onComplete(done -> closeSoon()) : sent;
     }

@@ -48,8 +48,8 @@ public final class Command {
     }
 
     /** How many bytes {@link #encode} writes, or a few more. */
-    int encodedSize() {
-        int size = 16;
+    long encodedSize() {
+        long size = 16;
         for (byte[] part : parts) {
             size += part.length + 16;
         }

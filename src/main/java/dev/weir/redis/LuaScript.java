@@ -7,6 +7,8 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * A script that Redis runs as one atomic step: a file under {@code lua/}, known to Redis by the SHA-1 of its text.
@@ -14,6 +16,13 @@ import java.util.HexFormat;
  * @param name the file, as {@code cache/put}
  */
 public record LuaScript(String name, String source, String sha) {
+
+    /** Every script that was loaded, so that a Redis that has none of them can be given all at once. */
+    private static final Set<LuaScript> KNOWN = ConcurrentHashMap.newKeySet();
+
+    static Set<LuaScript> known() {
+        return Set.copyOf(KNOWN);
+    }
 
     /** Reads {@code lua/<name>.lua}; a missing file is a broken build. */
     public static LuaScript load(String name) {
@@ -23,10 +32,12 @@ public record LuaScript(String name, String source, String sha) {
             }
             byte[] source = in.readAllBytes();
             byte[] sha = MessageDigest.getInstance("SHA-1").digest(source);
-            return new LuaScript(
+            LuaScript script = new LuaScript(
                     name,
                     new String(source, StandardCharsets.UTF_8),
                     HexFormat.of().formatHex(sha));
+            KNOWN.add(script);
+            return script;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (NoSuchAlgorithmException e) {

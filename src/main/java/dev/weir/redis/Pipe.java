@@ -36,7 +36,7 @@ final class Pipe {
         /** The connection ended while calls waited, or could not be opened. */
         void broken(String reason);
 
-        /** This pipe gave up a silent connection on which commands may still be waiting inside Redis. */
+        /** A connection ended with calls unanswered: commands of it may still be waiting inside Redis. */
         void abandoned(RedisLink link);
     }
 
@@ -76,6 +76,7 @@ final class Pipe {
     private @Nullable Future<RedisLink> opening;
     private @Nullable ScheduledFuture<?> ticker;
     private long lastTick;
+    private boolean spared;
     private int misses;
 
     Pipe(ContextInternal context, Supplier<Future<RedisLink>> opener, Watcher watcher, long timeoutNanos) {
@@ -141,12 +142,12 @@ final class Pipe {
                 }
                 RedisLink opened = result.result();
                 link = opened;
-                opened.attach(this::onReply, reason -> onClose(opened, reason));
                 misses = 0;
-                if (!turn.isEmpty() && link != null) {
+                opened.attach(this::onReply, reason -> onClose(opened, reason));
+                done.complete(opened);
+                if (!turn.isEmpty()) {
                     flush();
                 }
-                done.complete(opened);
             }));
         }
         return opening;
@@ -155,15 +156,22 @@ final class Pipe {
     private void onReply(Reply reply) {
         Call call = sent.poll();
         misses = 0;
-        watcher.answered();
-        if (call == null || call.over) {
-            return;
+        String error = reply instanceof Reply.Err(String message) ? message : null;
+        boolean away = error != null && AWAY.stream().anyMatch(error::startsWith);
+        if (!away) {
+            watcher.answered();
         }
-        call.over = true;
-        if (reply instanceof Reply.Err(String message)) {
-            call.promise.fail(translate(call.command, message));
-        } else {
-            call.promise.complete(reply);
+        if (call != null && !call.over) {
+            call.over = true;
+            if (error == null) {
+                call.promise.complete(reply);
+            } else {
+                call.promise.fail(translate(call.command, error));
+            }
+        }
+        // A replica answers everything but writes: each write finds that out for itself.
+        if (error != null && away && !error.startsWith("READONLY")) {
+            watcher.broken("it answered " + error);
         }
     }
 
@@ -181,7 +189,8 @@ final class Pipe {
     private void tick() {
         long now = System.nanoTime();
         // A loop that was held up itself has not read what Redis answered meanwhile: let it read first.
-        boolean heldUp = now - lastTick > 3 * tickNanos;
+        boolean heldUp = !spared && now - lastTick > 3 * tickNanos;
+        spared = heldUp;
         lastTick = now;
         Call oldest;
         while ((oldest = watched.peek()) != null && (oldest.over || (!heldUp && oldest.deadline - now <= 0))) {
@@ -205,6 +214,9 @@ final class Pipe {
         }
         link = null;
         boolean waiting = !sent.isEmpty();
+        if (waiting) {
+            watcher.abandoned(closed);
+        }
         fail(sent, StoreUnavailable.unreachable("the connection to Redis was lost: " + reason));
         if (waiting) {
             // Find out at once whether Redis is gone or only this connection.
@@ -248,7 +260,6 @@ final class Pipe {
         Call oldest = sent.peek();
         RedisLink open = link;
         if (open != null && oldest != null && System.nanoTime() - oldest.deadline > nanos) {
-            watcher.abandoned(open);
             open.close("Redis was silent for too long");
         }
     }

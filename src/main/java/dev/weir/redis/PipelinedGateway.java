@@ -168,13 +168,21 @@ public final class PipelinedGateway implements RedisGateway {
      * from now on. Number and address together name a connection even if Redis was restarted meanwhile.
      */
     Future<?> buryAbandoned() {
-        List<RedisLink> dead = List.copyOf(abandoned);
-        abandoned.removeAll(dead);
-        return Future.join(dead.stream()
-                        .map(link -> sendAnyway(
-                                Command.of("CLIENT", "KILL", "ID", link.clientId(), "ADDR", link.localAddress())))
-                        .toList())
-                .otherwiseEmpty();
+        return Future.all(List.copyOf(abandoned).stream().map(this::bury).toList());
+    }
+
+    private Future<?> bury(RedisLink link) {
+        return sendAnyway(Command.of("CLIENT", "KILL", "ID", link.clientId(), "ADDR", link.localAddress()))
+                .map(Reply::toString)
+                .recover(e -> e instanceof RedisError ? Future.succeededFuture("") : Future.failedFuture(e))
+                .onSuccess(killed -> abandoned.remove(link));
+    }
+
+    /** Gives Redis all scripts, so that none of a caller's commands has to be sent twice and so overtakes the next. */
+    Future<?> loadScripts() {
+        return Future.all(LuaScript.known().stream()
+                .map(script -> sendAnyway(Command.of("SCRIPT", "LOAD", script.source())))
+                .toList());
     }
 
     /** Asks Redis for its time, and keeps the difference to this machine's. */

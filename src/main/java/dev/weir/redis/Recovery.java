@@ -21,10 +21,24 @@ import org.jboss.logging.Logger;
  */
 public final class Recovery implements Availability.Listener {
 
+    /** What Redis missed while it was away. */
+    public interface Replay {
+
+        /**
+         * Tells Redis, through {@link PipelinedGateway#unguarded}, everything that it missed so far. It is run again if
+         * it fails, so it must bear that.
+         */
+        Future<?> run();
+
+        /** Runs {@code action} if nothing was missed since, keeping whatever comes next out until it is done. */
+        boolean ifNothingPending(Runnable action);
+    }
+
     private static final Logger LOG = Logger.getLogger(Recovery.class);
     private static final long FIRST_DELAY_MS = 50;
     private static final long LAST_DELAY_MS = 2_000;
     private static final long BEAT_MS = 1_000;
+    private static final long MIN_PAUSE_NANOS = FIRST_DELAY_MS * 1_000_000;
     private static final Duration HOPELESS = Duration.ofSeconds(5);
 
     private final Vertx vertx;
@@ -32,11 +46,12 @@ public final class Recovery implements Availability.Listener {
     private final Availability availability;
     private final Subscription subscription;
     private final Context context;
-    private final List<Supplier<? extends Future<?>>> replays = new CopyOnWriteArrayList<>();
+    private final List<Replay> replays = new CopyOnWriteArrayList<>();
     private final Promise<Void> firstAttempt = Promise.promise();
     private boolean attempting;
     private boolean closed;
     private int failures;
+    private long lastAttempt;
     private long timer = -1;
 
     public Recovery(Vertx vertx, PipelinedGateway gateway, Availability availability, ChangeBus bus, Duration timeout) {
@@ -49,11 +64,8 @@ public final class Recovery implements Availability.Listener {
         gateway.onSignOfLife(() -> context.runOnContext(go -> attemptSoon()));
     }
 
-    /**
-     * Adds what has to be done on Redis, through {@link PipelinedGateway#unguarded}, before it is believed again. It is
-     * run again if it fails, so it must bear that.
-     */
-    public void addReplay(Supplier<? extends Future<?>> replay) {
+    /** Adds what has to be done on Redis before it is believed again. */
+    public void addReplay(Replay replay) {
         replays.add(replay);
     }
 
@@ -96,7 +108,7 @@ public final class Recovery implements Availability.Listener {
     }
 
     private void attemptSoon() {
-        if (!attempting && !availability.isUp()) {
+        if (!attempting && !availability.isUp() && System.nanoTime() - lastAttempt > MIN_PAUSE_NANOS) {
             vertx.cancelTimer(timer);
             attempt();
         }
@@ -118,18 +130,22 @@ public final class Recovery implements Availability.Listener {
             return;
         }
         attempting = true;
+        lastAttempt = System.nanoTime();
         gateway.drain()
                 .compose(drained -> gateway.buryAbandoned())
-                .compose(buried -> gateway.syncClock())
+                .compose(buried -> gateway.loadScripts())
+                .compose(loaded -> gateway.syncClock())
                 .compose(synced -> onContext(subscription::ensure))
                 .compose(subscribed -> replay(0))
                 .onComplete(result -> context.runOnContext(go -> {
                     attempting = false;
-                    if (result.succeeded()) {
-                        failures = 0;
-                        availability.up();
-                    } else {
+                    if (result.failed()) {
                         failed(result.cause());
+                    } else if (!subscription.isLive()) {
+                        failed(StoreUnavailable.unreachable("the change bus was lost again"));
+                    } else if (!upIfNothingPending(0)) {
+                        attempt();
+                        return;
                     }
                     firstAttempt.tryComplete();
                 }));
@@ -148,7 +164,18 @@ public final class Recovery implements Availability.Listener {
     private Future<?> replay(int index) {
         return index == replays.size()
                 ? Future.succeededFuture()
-                : replays.get(index).get().compose(done -> replay(index + 1));
+                : replays.get(index).run().compose(done -> replay(index + 1));
+    }
+
+    /** What is missed from now on finds Redis up again: the journals are held while it is taken for that. */
+    private boolean upIfNothingPending(int index) {
+        if (index == replays.size()) {
+            failures = 0;
+            availability.up();
+            return true;
+        }
+        boolean[] up = {false};
+        return replays.get(index).ifNothingPending(() -> up[0] = upIfNothingPending(index + 1)) && up[0];
     }
 
     private <T> Future<T> onContext(Supplier<Future<T>> work) {

@@ -10,6 +10,7 @@ import io.vertx.core.net.NetClientOptions;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import org.eclipse.microprofile.config.Config;
 
 /** Makes the way to Redis that the configuration describes. */
@@ -56,6 +57,8 @@ final class RedisBeans {
                     .setTcpNoDelay(true)
                     .setTcpKeepAlive(true)
                     .setHostnameVerificationAlgorithm("HTTPS")
+                    .setSslHandshakeTimeout(settings.connectTimeout().toMillis())
+                    .setSslHandshakeTimeoutUnit(TimeUnit.MILLISECONDS)
                     .setConnectTimeout((int) settings.connectTimeout().toMillis());
             settings.tlsConfiguration().ifPresent(name -> secure(options, tls, name, redis));
             PipelinedGateway gateway = new PipelinedGateway(

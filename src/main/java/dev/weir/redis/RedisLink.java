@@ -21,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class RedisLink {
 
+    private static final int MAX_WRITE = 1 << 20;
+
     private final NetSocket socket;
     private final Queue<Promise<Reply>> handshake = new ArrayDeque<>();
     private Consumer<Reply> onReply = this::shakeHands;
@@ -34,8 +36,9 @@ final class RedisLink {
         socket.handler(chunk -> {
             try {
                 decoder.feed(chunk);
-            } catch (RedisError e) {
-                close("Redis sent nonsense: " + e.getMessage());
+            } catch (RuntimeException | Error e) {
+                // A chunk that is lost would put every later reply to the wrong question.
+                close("a reply could not be read: " + e.getMessage());
             }
         });
         socket.exceptionHandler(e -> close(String.valueOf(e.getMessage())));
@@ -107,14 +110,29 @@ final class RedisLink {
         }
     }
 
-    /** Sends commands in one write. */
-    @SuppressWarnings("deprecation") // the only way to a Buffer that wraps a ByteBuf
+    /** Sends commands in one write, or in a few if they are large. A failure ends the connection. */
     void write(List<Command> commands) {
-        int size = 0;
-        for (Command command : commands) {
-            size += command.encodedSize();
+        try {
+            int from = 0;
+            long size = 0;
+            for (int i = 0; i < commands.size(); i++) {
+                size += commands.get(i).encodedSize();
+                if (size > MAX_WRITE || i == commands.size() - 1) {
+                    write(commands.subList(from, i + 1), size);
+                    from = i + 1;
+                    size = 0;
+                }
+            }
+        } catch (RuntimeException | Error e) {
+            // Who waits for a reply to what was not sent would get the reply to what is sent next.
+            close("a command could not be written: " + e);
+            throw e;
         }
-        var out = Unpooled.buffer(size);
+    }
+
+    @SuppressWarnings("deprecation") // the only way to a Buffer that wraps a ByteBuf
+    private void write(List<Command> commands, long size) {
+        var out = Unpooled.buffer(Math.toIntExact(size));
         for (Command command : commands) {
             command.encode(out);
         }
@@ -128,7 +146,9 @@ final class RedisLink {
 
     /** This side's address as Redis sees it, unless something between translates it. */
     String localAddress() {
-        return socket.localAddress().hostAddress() + ":" + socket.localAddress().port();
+        String host = socket.localAddress().hostAddress();
+        return (host != null && host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":"
+                + socket.localAddress().port();
     }
 
     void close(@Nullable String reason) {

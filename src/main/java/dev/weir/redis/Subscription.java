@@ -9,8 +9,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The one connection that listens to the change bus. It pings, so that a peer that is silently gone counts as lost
- * within {@value #BEAT_MS} ms and the deadline. All of it runs on one event loop.
+ * The one connection that listens to the change bus. It pings every {@value #BEAT_MS} ms, so that a peer that is
+ * silently gone counts as lost after two pings without an answer. All of it runs on one event loop.
  */
 final class Subscription {
 

@@ -6,7 +6,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.atomic.AtomicReference;
 import org.jboss.logging.Logger;
 
 /**
@@ -33,7 +32,10 @@ public final class Availability {
     private static final Logger LOG = Logger.getLogger(Availability.class);
 
     private final boolean shared;
-    private final AtomicReference<State> state = new AtomicReference<>(new State(false, Instant.now()));
+    /** Transitions are one at a time, listeners included: a late onDown must not undo what an onUp has done. */
+    private final Object transition = new Object();
+
+    private volatile State state = new State(false, Instant.now());
     private final List<Listener> listeners = new CopyOnWriteArrayList<>();
     private volatile boolean everUp;
 
@@ -58,7 +60,7 @@ public final class Availability {
 
     /** True while the shared store answers. */
     public boolean isUp() {
-        return state.get().up;
+        return state.up;
     }
 
     /** True while a shared store is configured and does not answer. */
@@ -73,16 +75,19 @@ public final class Availability {
 
     /** When the flag last changed. */
     public Instant since() {
-        return state.get().since;
+        return state.since;
     }
 
     /** Notes that the shared store does not answer. Does nothing if that is known. */
     public void down(String reason) {
-        State before = state.get();
-        if (before.up && state.compareAndSet(before, new State(false, Instant.now()))) {
-            LOG.warnf("Redis is unavailable (%s): going on in memory", reason);
+        synchronized (transition) {
+            if (!isUp()) {
+                return;
+            }
+            state = new State(false, Instant.now());
             listeners.forEach(Listener::onDown);
         }
+        LOG.warnf("Redis is unavailable (%s): going on in memory", reason);
     }
 
     /** Notes that the first attempt to reach the shared store failed, so that a start without it leaves a line too. */
@@ -92,21 +97,21 @@ public final class Availability {
 
     /** Notes that the shared store answers. Does nothing if that is known. */
     public void up() {
-        State before = state.get();
-        if (before.up) {
-            return;
-        }
-        listeners.forEach(Listener::onUp);
-        Instant now = Instant.now();
-        if (state.compareAndSet(before, new State(true, now))) {
-            if (everUp) {
-                LOG.infof(
-                        "Redis is available again after %d ms",
-                        Duration.between(before.since, now).toMillis());
-            } else {
-                LOG.info("Redis is available");
+        Duration away;
+        synchronized (transition) {
+            if (isUp()) {
+                return;
             }
-            everUp = true;
+            listeners.forEach(Listener::onUp);
+            Instant now = Instant.now();
+            away = Duration.between(state.since, now);
+            state = new State(true, now);
         }
+        if (everUp) {
+            LOG.infof("Redis is available again after %d ms", away.toMillis());
+        } else {
+            LOG.info("Redis is available");
+        }
+        everUp = true;
     }
 }

@@ -1,0 +1,162 @@
+package dev.weir.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weir.testkit.Http;
+import dev.weir.testkit.WeirProcess;
+import dev.weir.testkit.WeirProcess.Exit;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A setting that makes no sense stops the start, with one line that names it and nothing else. */
+class BadSettingsIT {
+
+    /** What ended a start, or should have. */
+    private record Mistake(String name, String setting, UnaryOperator<WeirProcess.Builder> settings) {}
+
+    private static final String GOOD_TOKEN = "0123456789abcdef";
+
+    @TempDir
+    Path directory;
+
+    @TestFactory
+    Stream<DynamicTest> stopTheStartWithOneLineThatNamesThem() throws IOException {
+        ServerSocket taken = new ServerSocket(0, 1, InetAddress.ofLiteral("127.0.0.1"));
+        ExecutorService two = Executors.newFixedThreadPool(2);
+        List<DynamicTest> tests = mistakes(taken.getLocalPort())
+                .map(mistake -> test(mistake, two))
+                .toList();
+        two.shutdown();
+        return tests.stream().onClose(() -> {
+            try {
+                taken.close();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        });
+    }
+
+    /** All processes are under way, two at a time, before the first test asks what became of its own. */
+    private static DynamicTest test(Mistake mistake, ExecutorService two) {
+        Future<Exit> running = two.submit(() -> WeirProcess.runToExit(mistake.settings.apply(WeirProcess.builder())));
+        return DynamicTest.dynamicTest(mistake.name, () -> {
+            Exit exit = running.get();
+            assertThat(exit.code()).as(exit.toString()).isEqualTo(1);
+            assertThat(exit.stderr()).as(mistake.name + ", standard error").hasSize(1);
+            assertThat(exit.stderr().getFirst())
+                    .as(mistake.name)
+                    .startsWith("weir: ")
+                    .contains(mistake.setting)
+                    .doesNotContain(GOOD_TOKEN, "secret", "java.", "SRCFG", "Exception:");
+            assertThat(exit.stdout())
+                    .as(mistake.name + ", standard output")
+                    .noneMatch(line -> line.matches("\\s+at .*|.*Exception.*|.*Listening on.*"));
+        });
+    }
+
+    private Stream<Mistake> mistakes(int takenPort) throws IOException {
+        return Stream.of(
+                property("weir.foo", "1", "weir.foo"),
+                property("weir.caches.users.tll", "5m", "weir.caches.users.tll"),
+                property("weir.caches.users.near.max-entrys", "5", "weir.caches.users.near.max-entrys"),
+                property("weir.caches.users.ttl", "5 minutes", "weir.caches.users.ttl"),
+                property("weir.caches.users.ttl", "0s", "weir.caches.users.ttl"),
+                property("weir.caches.users.ttl", "-5m", "weir.caches.users.ttl"),
+                property("weir.caches.users.refresh-ahead", "2", "weir.caches.users.refresh-ahead"),
+                property("weir.caches.users.sliding", "perhaps", "weir.caches.users.sliding"),
+                property("weir.caches.users.max-entry-size", "1 apple", "weir.caches.users.max-entry-size"),
+                property("weir.caches.users.origin.url", "ftp://app/{key}", "weir.caches.users.origin.url"),
+                property("weir.caches.users.origin.timeout", "3s", "weir.caches.users.origin.url"),
+                property("weir.events.done.removes", "nope:{id}", "weir.events.done.removes"),
+                property("weir.redis.timeout", "soon", "weir.redis.timeout"),
+                property("weir.cache.undeclared", "maybe", "weir.cache.undeclared"),
+                property("weir.auth.tokens.ci.value", "short", "weir.auth.tokens.ci"),
+                new Mistake("token of an unknown role", "weir.auth.tokens.ci.role", weir -> weir.property(
+                                "weir.auth.tokens.ci.value", GOOD_TOKEN)
+                        .property("weir.auth.tokens.ci.role", "king")),
+                env("REDIS_URL", "http://:secret@127.0.0.1:6379"),
+                env("REDIS_URL", "redis://:secret@127.0.0.1:6379/zero"),
+                env("REDIS_MODE", "bogus"),
+                new Mistake("REDIS_PORT=x", "REDIS_PORT", weir -> weir.env("REDIS_HOST", "127.0.0.1")
+                        .env("REDIS_PORT", "x")),
+                tokens("tokens file that is missing", directory.resolve("missing")),
+                tokens("tokens file of another form", file("form", GOOD_TOKEN)),
+                tokens("tokens file with an unknown role", file("role", "king " + GOOD_TOKEN)),
+                tokens("tokens file with a short token", file("short", "read secret")),
+                property("quarkus.http.host", "0.0.0.0", "quarkus.http.host"),
+                property("quarkus.http.port", Integer.toString(takenPort), "quarkus.http.port"));
+    }
+
+    private static Mistake property(String name, String value, String setting) {
+        return new Mistake(name + "=" + value, setting, weir -> weir.property(name, value));
+    }
+
+    private static Mistake env(String name, String value) {
+        return new Mistake(name + "=" + value, name, weir -> weir.env(name, value));
+    }
+
+    private static Mistake tokens(String name, Path file) {
+        return new Mistake(name, "weir.auth.tokens-file", weir -> weir.env("WEIR_TOKENS_FILE", file.toString()));
+    }
+
+    private Path file(String name, String text) throws IOException {
+        return Files.writeString(directory.resolve(name), text + "\n");
+    }
+
+    @Test
+    void listensEverywhereWithoutATokenIfThatIsMeant() {
+        try (WeirProcess weir = WeirProcess.builder()
+                .property("quarkus.http.host", "0.0.0.0")
+                .property("weir.auth.open", "true")
+                .start()) {
+            assertThat(Http.get(weir.url("/v1/caches")).statusCode()).isEqualTo(200);
+            assertThat(weir.logLinesMatching("Listening on: http://0\\.0\\.0\\.0:"))
+                    .hasSize(1);
+        }
+    }
+
+    /** Kubernetes sets these for every pod beside a service of the name redis. */
+    @Test
+    void variablesThatKubernetesSetsForRedisDoNoHarm() {
+        try (WeirProcess weir = WeirProcess.builder()
+                .env("REDIS_HOST", "127.0.0.1")
+                .env("REDIS_PORT", "tcp://10.0.0.1:6379")
+                .env("REDIS_SERVICE_PORT", "6379")
+                .env("REDIS_PORT_6379_TCP_ADDR", "10.0.0.1")
+                .start()) {
+            // Whether anybody listens on Redis' own port is not this test's business; that Weir looks there is.
+            assertThat(Seen.mode(weir)).isIn("degraded", "shared");
+        }
+    }
+
+    /** And these for every pod beside a service of the name weir, Weir's own among them. */
+    @Test
+    void variablesThatKubernetesSetsForWeirDoNoHarm() {
+        try (WeirProcess weir = WeirProcess.builder()
+                .env("WEIR_SERVICE_HOST", "10.0.0.2")
+                .env("WEIR_SERVICE_PORT", "8080")
+                .env("WEIR_SERVICE_PORT_HTTP", "8080")
+                .env("WEIR_PORT", "tcp://10.0.0.2:8080")
+                .env("WEIR_PORT_8080_TCP", "tcp://10.0.0.2:8080")
+                .env("WEIR_PORT_8080_TCP_PROTO", "tcp")
+                .env("WEIR_PORT_8080_TCP_PORT", "8080")
+                .env("WEIR_PORT_8080_TCP_ADDR", "10.0.0.2")
+                .start()) {
+            assertThat(Seen.mode(weir)).isEqualTo("memory");
+        }
+    }
+}
