@@ -58,10 +58,10 @@ final class Pipe {
 
     /** Errors by which Redis says that it is the wrong place or the wrong time to ask, not that the question is wrong. */
     private static final List<String> AWAY =
-            List.of("LOADING", "READONLY", "MASTERDOWN", "CLUSTERDOWN", "TRYAGAIN", "BUSY ", "NOAUTH", "NOREPLICAS");
+            List.of("LOADING", "READONLY", "MASTERDOWN", "CLUSTERDOWN", "TRYAGAIN", "BUSY ", "NOAUTH");
 
     /** Errors by which Redis refuses to write although it is well. */
-    private static final List<String> REFUSED = List.of("OOM", "MISCONF");
+    private static final List<String> REFUSED = List.of("OOM", "MISCONF", "NOREPLICAS");
 
     private final ContextInternal context;
     private final EventLoop loop;

@@ -178,6 +178,11 @@ public final class PipelinedGateway implements RedisGateway {
                 .onSuccess(killed -> abandoned.remove(link));
     }
 
+    /** Reads something: a replica that has lost its master answers pings, and nothing else. */
+    Future<?> read(String key) {
+        return sendAnyway(Command.of("EXISTS", key));
+    }
+
     /** Gives Redis all scripts, so that none of a caller's commands has to be sent twice and so overtakes the next. */
     Future<?> loadScripts() {
         return Future.all(LuaScript.known().stream()

@@ -44,6 +44,7 @@ public final class Recovery implements Availability.Listener {
     private final Vertx vertx;
     private final PipelinedGateway gateway;
     private final Availability availability;
+    private final ChangeBus bus;
     private final Subscription subscription;
     private final Context context;
     private final List<Replay> replays = new CopyOnWriteArrayList<>();
@@ -58,6 +59,7 @@ public final class Recovery implements Availability.Listener {
         this.vertx = vertx;
         this.gateway = gateway;
         this.availability = availability;
+        this.bus = bus;
         this.context = gateway.homeContext();
         this.subscription = new Subscription(vertx, gateway, bus, timeout, this::onSubscriptionLost);
         availability.addListener(this);
@@ -133,7 +135,8 @@ public final class Recovery implements Availability.Listener {
         lastAttempt = System.nanoTime();
         gateway.drain()
                 .compose(drained -> gateway.buryAbandoned())
-                .compose(buried -> gateway.loadScripts())
+                .compose(buried -> gateway.read(bus.channel()))
+                .compose(read -> gateway.loadScripts())
                 .compose(loaded -> gateway.syncClock())
                 .compose(synced -> onContext(subscription::ensure))
                 .compose(subscribed -> replay(0))
