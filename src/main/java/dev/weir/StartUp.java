@@ -7,6 +7,7 @@ import dev.weir.store.Availability;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.quarkus.runtime.configuration.ConfigurationException;
+import io.smallrye.config.EnvConfigSource;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 import java.net.InetAddress;
@@ -16,6 +17,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.eclipse.microprofile.config.Config;
+import org.eclipse.microprofile.config.spi.ConfigSource;
 import org.jboss.logging.Logger;
 
 /**
@@ -65,12 +67,20 @@ final class StartUp {
     }
 
     private static void refuseUnknownSections(Config config) {
-        for (String name : config.getPropertyNames()) {
-            if (name.startsWith("weir.")) {
-                String section = name.substring(5).split("[.\\[\"]", 2)[0];
-                if (!SECTIONS.contains(section)) {
-                    throw new ConfigurationException(name + ": there is no such setting");
-                }
+        for (ConfigSource source : config.getConfigSources()) {
+            // Variables of the environment that begin with WEIR_ may be another's, as those that Kubernetes sets for a
+            // service named weir.
+            if (!(source instanceof EnvConfigSource)) {
+                source.getPropertyNames().forEach(StartUp::refuseUnknownSection);
+            }
+        }
+    }
+
+    private static void refuseUnknownSection(String name) {
+        if (name.startsWith("weir.")) {
+            String section = name.substring("weir.".length()).split("[.\\[\"]", 2)[0];
+            if (!SECTIONS.contains(section)) {
+                throw new ConfigurationException(name + ": there is no such setting");
             }
         }
     }

@@ -6,10 +6,10 @@
 -- ARGV[3]  the condition: '' none, 'absent', 'present', or entity tags of 16 bytes each, one of which must be there
 -- ARGV[4]  the channel and
 -- ARGV[5]  the message of the change
--- returns  1 created, 0 replaced, -1 the condition does not hold
-local head = redis.call('GETRANGE', KEYS[1], 0, 81)
+-- returns  {1 created | 0 replaced | -1 the condition does not hold, the aliases of what was replaced}
+local head = redis.call('GETRANGE', KEYS[1], 0, 92)
 local there = false
-if #head == 82 and string.byte(head, 1) == 1 and string.sub(head, 2, 2) == 'V' then
+if #head == 93 and string.byte(head, 1) == 1 and string.sub(head, 2, 2) == 'V' then
   local time = redis.call('TIME')
   local now = time[1] * 1000 + math.floor(time[2] / 1000)
   local fresh, stale = struct.unpack('>I8I8', head, 35)
@@ -18,11 +18,11 @@ end
 local condition = ARGV[3]
 if condition == 'absent' then
   if there then
-    return -1
+    return {-1, ''}
   end
 elseif condition == 'present' then
   if not there then
-    return -1
+    return {-1, ''}
   end
 elseif condition ~= '' then
   local found = false
@@ -33,9 +33,17 @@ elseif condition ~= '' then
     end
   end
   if not found then
-    return -1
+    return {-1, ''}
+  end
+end
+local aliases = ''
+if #head == 93 and string.byte(head, 1) == 1 then
+  local typeLength, tagsLength, aliasesLength = struct.unpack('>I2I2I2', head, 88)
+  if aliasesLength > 0 then
+    local from = 93 + typeLength + tagsLength
+    aliases = redis.call('GETRANGE', KEYS[1], from, from + aliasesLength - 1)
   end
 end
 redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
 redis.call('PUBLISH', ARGV[4], ARGV[5])
-return there and 0 or 1
+return {there and 0 or 1, aliases}

@@ -83,7 +83,10 @@ final class CacheBeans {
             }
         });
         return new Failover<>(
-                shared, new JournalingCacheStore(memory, journal, availability), Failover.Policy.MEMORY, availability);
+                shared,
+                new JournalingCacheStore(memory, journal, shared, availability),
+                Failover.Policy.MEMORY,
+                availability);
     }
 
     private NamedCache cache(String name, CacheFigures figures, Failover<CacheStore> store, Gzip gzip) {

@@ -75,7 +75,7 @@ final class Caches implements ChangeBus.Listener, Availability.Listener {
     /** Removes every entry of every cache. */
     Future<Scoped<Long>> clear() {
         Selection everything = new Selection.Everything();
-        return store.call(s -> s.remove(everything)).onComplete(done -> apply(Change.of(everything)));
+        return store.change(s -> s.remove(everything)).onComplete(done -> apply(Change.of(everything)));
     }
 
     private void apply(Change change) {

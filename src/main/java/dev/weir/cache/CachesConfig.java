@@ -1,7 +1,9 @@
 package dev.weir.cache;
 
 import dev.weir.http.ByteSize;
+import dev.weir.http.StrictBoolean;
 import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithConverter;
 import io.smallrye.config.WithDefault;
 import io.smallrye.config.WithDefaults;
 import io.smallrye.config.WithParentName;
@@ -45,6 +47,7 @@ public interface CachesConfig {
 
         /** Each read renews the TTL. */
         @WithDefault("false")
+        @WithConverter(StrictBoolean.class)
         boolean sliding();
 
         /** How long an origin's 404 is remembered; 0 for not at all. */
@@ -97,6 +100,7 @@ public interface CachesConfig {
 
         /** A PUT goes to the origin first, then to the cache. */
         @WithDefault("false")
+        @WithConverter(StrictBoolean.class)
         boolean writeThrough();
 
         /** Headers of every call. */

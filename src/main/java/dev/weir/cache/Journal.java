@@ -34,7 +34,7 @@ final class Journal implements Recovery.Replay {
     synchronized void add(Selection selection) {
         String cache = cacheOf(selection);
         Set<Selection> ofCache = pending.computeIfAbsent(cache, c -> new LinkedHashSet<>());
-        if (ofCache.size() >= maxPerCache) {
+        if (ofCache.size() >= maxPerCache && !cache.isEmpty()) {
             ofCache.clear();
             ofCache.add(new Selection.Pattern(cache, "*"));
         } else if (!ofCache.contains(new Selection.Pattern(cache, "*"))) {
@@ -49,6 +49,14 @@ final class Journal implements Recovery.Replay {
             case Selection.Pattern pattern -> pattern.cache();
             case Selection.Everything everything -> "";
         };
+    }
+
+    /** Forgets an invalidation that Redis was told of by another way. */
+    synchronized void discard(Selection selection) {
+        Set<Selection> ofCache = pending.get(cacheOf(selection));
+        if (ofCache != null && ofCache.remove(selection) && ofCache.isEmpty()) {
+            pending.remove(cacheOf(selection));
+        }
     }
 
     synchronized int size() {

@@ -11,20 +11,19 @@ import org.jspecify.annotations.Nullable;
  * value that was put here is an invalidation too: it replaced what Redis still has.
  *
  * <p>It may be asked although Redis is not known to be away, by a single call that Redis did not answer. Then it has
- * nothing and keeps nothing: what it kept, an invalidation that Redis answers would not reach. And an invalidation that
- * Redis did not answer makes Redis count as away, until it has been told.
+ * nothing and keeps nothing: what it kept, an invalidation that Redis answers would not reach.
  */
 final class JournalingCacheStore implements CacheStore {
 
-    private static final String UNANSWERED = "an invalidation was not answered";
-
     private final MemoryCacheStore memory;
     private final Journal journal;
+    private final CacheStore shared;
     private final Availability availability;
 
-    JournalingCacheStore(MemoryCacheStore memory, Journal journal, Availability availability) {
+    JournalingCacheStore(MemoryCacheStore memory, Journal journal, CacheStore shared, Availability availability) {
         this.memory = memory;
         this.journal = journal;
+        this.shared = shared;
         this.availability = availability;
     }
 
@@ -35,12 +34,10 @@ final class JournalingCacheStore implements CacheStore {
 
     @Override
     public Future<PutOutcome> put(CacheKey key, Entry entry, Condition condition) {
-        availability.down(UNANSWERED);
-        return memory.put(key, entry, condition).onSuccess(outcome -> {
-            if (outcome != PutOutcome.REFUSED) {
-                note(new Selection.Key(key.cache(), key.key()));
-            }
-        });
+        return memory.put(key, entry, condition)
+                .compose(outcome -> outcome == PutOutcome.REFUSED
+                        ? Future.succeededFuture(outcome)
+                        : note(new Selection.Key(key.cache(), key.key())).map(outcome));
     }
 
     @Override
@@ -55,8 +52,7 @@ final class JournalingCacheStore implements CacheStore {
 
     @Override
     public Future<Long> remove(Selection selection) {
-        availability.down(UNANSWERED);
-        return memory.remove(selection).onSuccess(removed -> note(selection));
+        return memory.remove(selection).compose(removed -> note(selection).map(removed));
     }
 
     @Override
@@ -76,9 +72,20 @@ final class JournalingCacheStore implements CacheStore {
         return memory.now();
     }
 
-    /** Redis cannot be taken for back between the two lines without the journal's consent, which then was empty. */
-    private void note(Selection selection) {
+    /** Keeps an invalidation for Redis; tells it at once if it came back while this one was on its way. */
+    private Future<Void> note(Selection selection) {
         journal.add(selection);
-        availability.down(UNANSWERED);
+        if (!availability.isUp()) {
+            return Future.succeededFuture();
+        }
+        return shared.remove(selection).transform(told -> {
+            if (told.succeeded()) {
+                journal.discard(selection);
+            } else {
+                journal.add(selection);
+                availability.down("an invalidation was not answered");
+            }
+            return Future.succeededFuture();
+        });
     }
 }

@@ -35,10 +35,15 @@ final class Loader {
     private static final long REST_AFTER_FAILED_REFRESH_MS = 1_000;
 
     /** What a load came to. */
-    record Loaded(NearCache.Held held, boolean stored, boolean staleForError) {
+    record Loaded(NearCache.Held held, boolean stored, boolean collapsed, boolean staleForError) {
+
+        /** The same, as it is for one who waited for another's load. */
+        Loaded joined() {
+            return new Loaded(held, stored, !staleForError, staleForError);
+        }
 
         static Loaded unkept(Entry entry, Scope scope) {
-            return new Loaded(new NearCache.Held(entry, scope), false, false);
+            return new Loaded(new NearCache.Held(entry, scope), false, false, false);
         }
     }
 
@@ -115,12 +120,12 @@ final class Loader {
         ContextInternal mine = (ContextInternal) vertx.getOrCreateContext();
         Promise<Loaded> promise = mine.promise();
         earlier.result.future().onComplete(promise);
-        return promise.future();
+        return promise.future().map(Loaded::joined);
     }
 
     private Future<Loaded> standIn(@Nullable Entry seen, Scope scope, Throwable e) {
         return seen != null && seen.mayStandInForError(store.on(scope).now())
-                ? Future.succeededFuture(new Loaded(new NearCache.Held(seen, scope), false, true))
+                ? Future.succeededFuture(new Loaded(new NearCache.Held(seen, scope), false, false, true))
                 : Future.failedFuture(e);
     }
 
@@ -146,8 +151,10 @@ final class Loader {
                 case CacheStore.Lease.Granted(long token) ->
                     fetch(flight, token, seen, from).map(loaded -> new Attempt(seen, from, loaded));
                 case CacheStore.Lease.Changed(Entry entry) ->
-                    Future.succeededFuture(
-                            new Attempt(entry, from, isGood(entry, from) ? kept(flight, entry, from) : null));
+                    Future.succeededFuture(new Attempt(
+                            entry,
+                            from,
+                            isGood(entry, from) ? kept(flight, entry, from).joined() : null));
                 case CacheStore.Lease.Busy(long remainingMs) ->
                     System.nanoTime() - flight.deadline > 0
                             ? fetch(flight, 0, seen, from).map(loaded -> new Attempt(seen, from, loaded))
@@ -161,7 +168,7 @@ final class Loader {
     }
 
     private Loaded kept(Flight flight, Entry entry, Scope scope) {
-        return new Loaded(near.fill(flight.key, entry, scope, flight.ticket), true, false);
+        return new Loaded(near.fill(flight.key, entry, scope, flight.ticket), true, false, false);
     }
 
     private Future<Void> await(Promise<Void> wake, long remainingMs) {

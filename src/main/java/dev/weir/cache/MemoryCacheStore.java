@@ -2,16 +2,16 @@ package dev.weir.cache;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
-import com.github.benmanes.caffeine.cache.Expiry;
-import com.github.benmanes.caffeine.cache.RemovalCause;
 import dev.weir.redis.ChangeBus;
 import dev.weir.store.Glob;
+import dev.weir.store.WeightedLru;
 import io.vertx.core.Future;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiPredicate;
@@ -25,14 +25,13 @@ final class MemoryCacheStore implements CacheStore {
     /** What an entry costs beside its key and its body: objects, references, the texts of its header. */
     private static final int OVERHEAD = 600;
 
+    /** What a cursor begins with; the last key that was listed follows. */
+    private static final String AFTER = "after ";
+
     private static final int MAX_ALIASES = 100_000;
 
     /** What stands under a key: an entry, a lease, or both. */
     private record Slot(@Nullable Entry entry, long token, long leaseUntil) {
-
-        long until() {
-            return Math.max(leaseUntil, entry == null ? 0 : entry.keepUntil());
-        }
 
         boolean isLeased(long now) {
             return token != 0 && now < leaseUntil;
@@ -45,7 +44,7 @@ final class MemoryCacheStore implements CacheStore {
 
     private final ChangeBus bus;
     private final LongSupplier clock;
-    private final Cache<CacheKey, Slot> slots;
+    private final WeightedLru<CacheKey, Slot> slots;
     private final Cache<CacheKey, String> aliases;
 
     /**
@@ -55,18 +54,8 @@ final class MemoryCacheStore implements CacheStore {
     MemoryCacheStore(ChangeBus bus, long maxBytes, LongSupplier clock, Consumer<String> onEviction) {
         this.bus = bus;
         this.clock = clock;
-        this.slots = Caffeine.newBuilder()
-                .maximumWeight(maxBytes)
-                .<CacheKey, Slot>weigher((key, slot) -> weigh(key, slot))
-                .expireAfter(Expiry.<CacheKey, Slot>writing(
-                        (key, slot) -> Duration.ofMillis(Math.max(1, slot.until() - clock.getAsLong()))))
-                .evictionListener((@Nullable CacheKey key, @Nullable Slot slot, RemovalCause cause) -> {
-                    if (cause == RemovalCause.SIZE && key != null) {
-                        onEviction.accept(key.cache());
-                    }
-                })
-                .executor(Runnable::run)
-                .build();
+        this.slots =
+                new WeightedLru<>(maxBytes, MemoryCacheStore::weigh, (key, slot) -> onEviction.accept(key.cache()));
         this.aliases = Caffeine.newBuilder()
                 .maximumSize(MAX_ALIASES)
                 .expireAfterWrite(24, TimeUnit.HOURS)
@@ -81,24 +70,22 @@ final class MemoryCacheStore implements CacheStore {
 
     /** Forgets everything, leases included, so that no load that is under way can fill it. */
     void clear() {
-        slots.invalidateAll();
+        slots.clear();
         aliases.invalidateAll();
     }
 
     @Override
     public Future<@Nullable Entry> get(CacheKey key, boolean renew) {
-        Slot slot;
         if (renew) {
-            slot = slots.asMap().computeIfPresent(key, (k, old) -> {
+            slots.compute(key, (k, old) -> {
                 long now = now();
-                Entry entry = old.entry;
-                return entry == null || entry.negative() || !entry.isFresh(now)
+                Entry entry = old == null ? null : old.entry;
+                return old == null || entry == null || entry.negative() || !entry.isFresh(now)
                         ? old
                         : new Slot(entry.renewed(now), old.token, old.leaseUntil);
             });
-        } else {
-            slot = slots.getIfPresent(key);
         }
+        Slot slot = slots.get(key);
         Entry entry = slot == null ? null : slot.entry;
         return Future.succeededFuture(entry == null || now() >= entry.keepUntil() ? null : entry);
     }
@@ -106,12 +93,16 @@ final class MemoryCacheStore implements CacheStore {
     @Override
     public Future<PutOutcome> put(CacheKey key, Entry entry, Condition condition) {
         PutOutcome[] outcome = {PutOutcome.REFUSED};
-        slots.asMap().compute(key, (k, old) -> {
+        slots.compute(key, (k, old) -> {
             boolean there = old != null && old.isVisible(now());
             if (!holds(condition, there ? old.entry : null)) {
                 return old;
             }
             outcome[0] = there ? PutOutcome.REPLACED : PutOutcome.CREATED;
+            if (old != null && old.entry != null) {
+                old.entry.aliases().forEach(alias -> aliases.asMap()
+                        .remove(new CacheKey(key.cache(), alias), key.key()));
+            }
             return new Slot(entry, 0, 0);
         });
         if (outcome[0] != PutOutcome.REFUSED) {
@@ -138,7 +129,7 @@ final class MemoryCacheStore implements CacheStore {
     @Override
     public Future<Lease> lease(CacheKey key, @Nullable Entry seen, Duration length) {
         Lease[] lease = new Lease[1];
-        slots.asMap().compute(key, (k, old) -> {
+        slots.compute(key, (k, old) -> {
             long now = now();
             Entry entry = old == null || old.entry == null || now >= old.entry.keepUntil() ? null : old.entry;
             if (entry != null && (seen == null || entry.version() != seen.version())) {
@@ -159,8 +150,8 @@ final class MemoryCacheStore implements CacheStore {
     @Override
     public Future<Boolean> fill(CacheKey key, long token, @Nullable Entry entry) {
         boolean[] done = {false};
-        slots.asMap().computeIfPresent(key, (k, old) -> {
-            if (old.token != token) {
+        slots.compute(key, (k, old) -> {
+            if (old == null || old.token != token) {
                 return old;
             }
             done[0] = true;
@@ -199,7 +190,7 @@ final class MemoryCacheStore implements CacheStore {
 
     private long removeIf(BiPredicate<CacheKey, Slot> condition) {
         long removed = 0;
-        for (CacheKey key : slots.asMap().keySet()) {
+        for (CacheKey key : slots.snapshot().map(Map.Entry::getKey).toList()) {
             removed += remove(key, condition);
         }
         return removed;
@@ -207,8 +198,8 @@ final class MemoryCacheStore implements CacheStore {
 
     private long remove(CacheKey key, BiPredicate<CacheKey, Slot> condition) {
         long[] removed = {0};
-        slots.asMap().computeIfPresent(key, (k, slot) -> {
-            if (!condition.test(k, slot)) {
+        slots.compute(key, (k, slot) -> {
+            if (slot == null || !condition.test(k, slot)) {
                 return slot;
             }
             removed[0] = slot.isVisible(now()) ? 1 : 0;
@@ -219,11 +210,10 @@ final class MemoryCacheStore implements CacheStore {
 
     @Override
     public Future<Page> list(String cache, String glob, @Nullable String cursor, int limit) {
-        String after =
-                cursor == null ? null : new String(Base64.getUrlDecoder().decode(cursor), StandardCharsets.UTF_8);
+        String after = cursor == null ? null : after(cursor);
         Glob pattern = Glob.of(glob);
         long now = now();
-        List<Listed> found = slots.asMap().entrySet().stream()
+        List<Listed> found = slots.snapshot()
                 .filter(each -> each.getKey().cache().equals(cache))
                 .filter(each -> after == null || each.getKey().key().compareTo(after) > 0)
                 .filter(each -> each.getValue().isVisible(now)
@@ -238,8 +228,16 @@ final class MemoryCacheStore implements CacheStore {
         List<Listed> page = found.subList(0, limit);
         String next = Base64.getUrlEncoder()
                 .withoutPadding()
-                .encodeToString(page.getLast().key().getBytes(StandardCharsets.UTF_8));
+                .encodeToString((AFTER + page.getLast().key()).getBytes(StandardCharsets.UTF_8));
         return Future.succeededFuture(new Page(page, next));
+    }
+
+    private static String after(String cursor) {
+        String text = new String(Base64.getUrlDecoder().decode(cursor), StandardCharsets.UTF_8);
+        if (!text.startsWith(AFTER)) {
+            throw new IllegalArgumentException("no cursor of a listing");
+        }
+        return text.substring(AFTER.length());
     }
 
     private static Listed listed(String key, Slot slot, long now) {

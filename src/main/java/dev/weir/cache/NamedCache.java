@@ -146,7 +146,6 @@ final class NamedCache {
         if (loader == null) {
             return Future.succeededFuture(Answer.nothing(scope, now));
         }
-        boolean joined = loader.isLoading(key);
         return loader.load(key, entry, scope).map(loaded -> {
             long then = store.on(loaded.held().scope()).now();
             return loaded.staleForError()
@@ -158,7 +157,7 @@ final class NamedCache {
                             loaded.held().scope(),
                             entry != null,
                             loaded.stored(),
-                            joined,
+                            loaded.collapsed(),
                             then);
         });
     }
@@ -201,12 +200,15 @@ final class NamedCache {
                 : Future.succeededFuture(true);
         return gzip.pack(put.raw, put.contentType, put.tags, put.aliases, policy.compressOver())
                 .compose(content -> written.compose(go -> store(put, content, go.equals(true) ? condition : NEVER)))
-                .onComplete(result -> {
+                .transform(result -> {
                     boolean stored = result.succeeded() && result.result().outcome() != PutOutcome.REFUSED;
-                    if (writeThrough && !stored) {
-                        // The origin may have the new value, or not: the old one is not to be trusted either way.
-                        remove(new Selection.Key(name, put.key));
-                    }
+                    Future<Stored> answer = result.succeeded()
+                            ? Future.succeededFuture(result.result())
+                            : Future.failedFuture(result.cause());
+                    // The origin may have the new value, or not: the old one is not to be trusted either way.
+                    return stored || !writeThrough
+                            ? answer
+                            : remove(new Selection.Key(name, put.key)).transform(removed -> answer);
                 });
     }
 
@@ -234,7 +236,7 @@ final class NamedCache {
 
     private Future<Stored> store(Put put, Entry.Content content, Condition condition) {
         Entry[] made = new Entry[1];
-        return store.call(s -> {
+        return store.change(s -> {
                     Entry entry = Entry.of(content, put.lifetimes, s.now());
                     made[0] = entry;
                     return s.put(new CacheKey(name, put.key), entry, condition);
@@ -250,7 +252,13 @@ final class NamedCache {
 
     /** Removes what is selected of this cache, and returns how many values a caller would have seen. */
     Future<Scoped<Long>> remove(Selection selection) {
-        return store.call(s -> s.remove(selection)).onComplete(done -> apply(Change.of(selection)));
+        return store.change(s -> s.remove(selection)).onComplete(done -> {
+            if (selection instanceof Selection.Tag) {
+                // A copy may be older than the value that bore the tag: which keys those were only the store knows.
+                near.clear();
+            }
+            apply(Change.of(selection));
+        });
     }
 
     Future<Scoped<CacheStore.Page>> list(String glob, @Nullable String cursor, int limit) {

@@ -80,10 +80,16 @@ final class RedisCacheStore implements CacheStore {
                         wire,
                         bus.channel(),
                         message(Change.Op.PUT, key))
-                .map(reply -> switch ((int) reply.integer()) {
-                    case 1 -> PutOutcome.CREATED;
-                    case 0 -> PutOutcome.REPLACED;
-                    default -> PutOutcome.REFUSED;
+                .compose(reply -> {
+                    List<Reply> parts = reply.items();
+                    PutOutcome outcome =
+                            switch ((int) parts.getFirst().integer()) {
+                                case 1 -> PutOutcome.CREATED;
+                                case 0 -> PutOutcome.REPLACED;
+                                default -> PutOutcome.REFUSED;
+                            };
+                    return dropAliases(key, parts.get(1).text(), entry.aliases())
+                            .map(outcome);
                 });
         // The index is written after the entry: an invalidation between the two then belongs before this call, which
         // nobody has been told of, while the other order would let it take the index away and leave the entry.
@@ -94,6 +100,17 @@ final class RedisCacheStore implements CacheStore {
         return put.compose(outcome -> outcome == PutOutcome.REFUSED
                 ? Future.succeededFuture(outcome)
                 : index(key, entry, "take").map(outcome));
+    }
+
+    /** The aliases of a value that was replaced go with it, but for those that its successor has too. */
+    private Future<?> dropAliases(CacheKey key, @Nullable String joined, List<String> kept) {
+        if (joined == null || joined.isEmpty()) {
+            return Future.succeededFuture();
+        }
+        return Future.all(Stream.of(joined.split("\0"))
+                .filter(alias -> !kept.contains(alias))
+                .map(alias -> redis.run(ALIAS, keys.alias(key.cache(), alias), key.key(), 0, "drop"))
+                .toList());
     }
 
     private static byte[] join(List<byte[]> etags) {
@@ -194,38 +211,33 @@ final class RedisCacheStore implements CacheStore {
                 }));
     }
 
-    /** Walks the tag's index by score; what is noted while it walks has a higher score and belongs to later calls. */
+    /** Walks the tag's index; what is noted while it walks belongs to later calls. */
     private Future<Long> removeTagged(String cache, String tag) {
         String index = keys.tag(cache, tag);
-        return Progress.repeat("0", progress -> redis.send(Command.of(
-                        "ZRANGEBYSCORE",
-                        index,
-                        String.valueOf(progress.next),
-                        "+inf",
-                        "WITHSCORES",
-                        "LIMIT",
-                        0,
-                        TAG_CHUNK))
+        return Progress.repeat("0", progress -> redis.send(
+                        Command.of("ZSCAN", index, String.valueOf(progress.next), "COUNT", TAG_CHUNK))
                 .compose(reply -> {
-                    List<String> pairs = reply.items().stream()
+                    String cursor = String.valueOf(reply.items().getFirst().text());
+                    String next = cursor.equals("0") ? null : cursor;
+                    List<String> pairs = reply.items().get(1).items().stream()
                             .flatMap(item -> Stream.ofNullable(item.text()))
                             .toList();
                     return pairs.isEmpty()
-                            ? Future.succeededFuture(new Progress(null, progress.removed))
-                            : removeTagged(cache, tag, pairs, progress.removed);
+                            ? Future.succeededFuture(new Progress(next, progress.removed))
+                            : removeTagged(cache, tag, pairs, new Progress(next, progress.removed));
                 }));
     }
 
-    private Future<Progress> removeTagged(String cache, String tag, List<String> pairs, long before) {
+    private Future<Progress> removeTagged(String cache, String tag, List<String> pairs, Progress progress) {
         List<Future<Reply>> removals = new ArrayList<>();
         for (int i = 0; i < pairs.size(); i += 2) {
             String key = pairs.get(i);
             String message = message(Change.Op.REMOVE, new CacheKey(cache, key));
             removals.add(redis.run(REMOVE, keys.entry(cache, key), tag, bus.channel(), message));
         }
-        String next = pairs.size() < 2 * TAG_CHUNK ? null : "(" + pairs.getLast();
-        return sum(removals, before).compose(removed -> redis.run(UNTAG, keys.tag(cache, tag), pairs.toArray())
-                .map(new Progress(next, removed)));
+        return sum(removals, progress.removed)
+                .compose(removed -> redis.run(UNTAG, keys.tag(cache, tag), pairs.toArray())
+                        .map(new Progress(progress.next, removed)));
     }
 
     private static Future<Long> sum(List<Future<Reply>> removals, long before) {

@@ -70,6 +70,9 @@ public final class Json {
     }
 
     private static String words(JsonProcessingException e) {
+        if (String.valueOf(e.getMessage()).startsWith("Trailing token")) {
+            return "more text follows the value";
+        }
         String first =
                 String.valueOf(e.getOriginalMessage()).lines().findFirst().orElse("");
         return first.length() <= 200 ? first : first.substring(0, 200) + "...";

@@ -22,7 +22,7 @@ public final class Keys {
 
     /** The glob that matches the entries of a cache whose keys match a glob. */
     public String entries(String cache, String keyGlob) {
-        return Glob.quote(prefix + "c:{" + cache + ":") + keyGlob + "}";
+        return Glob.quote(prefix + "c:{" + cache + ":") + Glob.terminated(keyGlob) + "}";
     }
 
     /** The glob that matches the entries of every cache. */

@@ -30,8 +30,14 @@ public final class Recovery implements Availability.Listener {
          */
         Future<?> run();
 
-        /** Runs {@code action} if nothing was missed since, keeping whatever comes next out until it is done. */
-        boolean ifNothingPending(Runnable action);
+        /**
+         * Runs {@code action} if nothing was missed since {@link #run}, keeping whatever comes next out until it is done.
+         * Who cannot miss anything while it runs has nothing to check.
+         */
+        default boolean ifNothingPending(Runnable action) {
+            action.run();
+            return true;
+        }
     }
 
     private static final Logger LOG = Logger.getLogger(Recovery.class);

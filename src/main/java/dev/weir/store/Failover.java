@@ -63,6 +63,27 @@ public final class Failover<S> {
     }
 
     /**
+     * As {@link #call}, for what changes something: if the shared store does not answer, it counts as down at once,
+     * since it must be told of the change before anybody believes it again.
+     */
+    public <T extends @Nullable Object> Future<Scoped<T>> change(Function<? super S, Future<T>> operation) {
+        S store = shared;
+        if (store == null || policy != Policy.MEMORY || !availability.isUp()) {
+            return call(operation);
+        }
+        return operation.apply(store).transform(answer -> {
+            if (answer.succeeded()) {
+                return Future.succeededFuture(new Scoped<>(answer.result(), Scope.SHARED));
+            }
+            if (answer.cause() instanceof StoreUnavailable unavailable && !unavailable.isRefused()) {
+                availability.down("a change was not answered: " + unavailable.getMessage());
+                return onLocal(operation);
+            }
+            return Future.failedFuture(answer.cause());
+        });
+    }
+
+    /**
      * Runs the next step of something that began on the store of {@code scope}. What began in memory stays there: its
      * caller has already waited for Redis once, in vain.
      */

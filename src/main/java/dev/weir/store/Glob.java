@@ -32,6 +32,55 @@ public final class Glob {
         return quoted.toString();
     }
 
+    /**
+     * The same pattern, written so that something can be appended: Redis reads a pattern leniently that ends within a
+     * set or an escape, and would take what follows for a part of it.
+     */
+    public static String terminated(String pattern) {
+        int i = 0;
+        while (i < pattern.length()) {
+            char c = pattern.charAt(i);
+            if (c == '\\') {
+                if (i + 1 == pattern.length()) {
+                    return pattern + '\\';
+                }
+                i += 2;
+            } else if (c == '[') {
+                StringBuilder set = new StringBuilder("[");
+                int end = copySet(pattern, i + 1, set);
+                if (end == pattern.length()) {
+                    return pattern.substring(0, i) + set + ']';
+                }
+                i = end + 1;
+            } else {
+                i++;
+            }
+        }
+        return pattern;
+    }
+
+    /** Writes a set so that nothing in it can be taken for its end; returns where it ends, the length if it does not. */
+    private static int copySet(String pattern, int from, StringBuilder out) {
+        int p = from;
+        if (p < pattern.length() && pattern.charAt(p) == '^') {
+            out.append('^');
+            p++;
+        }
+        while (p < pattern.length() && pattern.charAt(p) != ']') {
+            if (pattern.charAt(p) == '\\' && p + 1 < pattern.length()) {
+                out.append(pattern, p, p + 2);
+                p += 2;
+            } else if (p + 2 < pattern.length() && pattern.charAt(p + 1) == '-') {
+                out.append(pattern, p, p + 3);
+                p += 3;
+            } else {
+                out.append('\\').append(pattern.charAt(p));
+                p++;
+            }
+        }
+        return p;
+    }
+
     public boolean matches(String text) {
         return matches(text.getBytes(StandardCharsets.UTF_8));
     }

@@ -38,8 +38,8 @@ final class CacheRig {
         }
 
         @Override
-        public Future<Answer> load(String key) {
-            Promise<Answer> promise = Promise.promise();
+        public Future<Origin.Answer> load(String key) {
+            Promise<Origin.Answer> promise = Promise.promise();
             loads.add(key);
             pending.add(promise);
             return promise.future();

@@ -129,14 +129,15 @@ class NearCacheTest {
 
     @Test
     void nothingIsKeptWhileTheBusIsLost() {
+        near.accept(Scope.SHARED);
         near.suspend();
-        fill(near, "a", entry("x"));
+        near.fill("a", entry("x"), Scope.SHARED, near.ticket("a"));
         assertThat(near.get("a")).isNull();
         long fetchedWhileLost = near.ticket("a");
         near.resume();
-        near.fill("a", entry("x"), Scope.LOCAL, fetchedWhileLost);
+        near.fill("a", entry("x"), Scope.SHARED, fetchedWhileLost);
         assertThat(near.get("a")).isNull();
-        fill(near, "a", entry("y"));
+        near.fill("a", entry("y"), Scope.SHARED, near.ticket("a"));
         assertThat(near.get("a")).isNotNull();
     }
 
