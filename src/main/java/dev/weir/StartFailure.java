@@ -1,12 +1,15 @@
 package dev.weir;
 
+import io.quarkus.runtime.QuarkusBindException;
 import io.quarkus.runtime.configuration.ConfigurationException;
 import io.smallrye.config.ConfigValidationException;
+import java.net.BindException;
 import java.util.Arrays;
+import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -14,7 +17,22 @@ import org.jspecify.annotations.Nullable;
 /** Says in one line why Weir did not start, if it is the configuration's fault; a stack trace would only hide it. */
 final class StartFailure {
 
-    private static final Pattern CODE = Pattern.compile("^(SRCFG\\d+|MSG\\d+): ");
+    /** How our own checks begin: with the setting's name. */
+    private static final Pattern SETTING = Pattern.compile("(?s)[a-zA-Z][\\w.\"-]*: .*");
+
+    /** What SmallRye Config says, in an operator's words. */
+    private static final Map<Pattern, String> WORDS = Map.of(
+            Pattern.compile("^The config property (\\S+) with the config value \"(.*)\" threw an Exception whilst being"
+                    + " converted (.*)$"),
+            "$1: $3",
+            Pattern.compile("^The config property (\\S+) is required but it could not be found in any config source$"),
+            "$1: it is required",
+            Pattern.compile("^(\\S+) in .* does not map to any root$"),
+            "$1: there is no such setting",
+            Pattern.compile("Cannot convert (\\S+) to enum class \\S+, allowed values: (.*)$"),
+            "'$1' is none of $2");
+
+    private static final Pattern NOISE = Pattern.compile("\\b(SRCFG\\d+|([a-z]\\w*\\.)+[A-Z]\\w*(Exception|Error)): ");
 
     private StartFailure() {}
 
@@ -31,6 +49,7 @@ final class StartFailure {
         System.exit(code);
     }
 
+    /** The line for a failure of the start; nothing if it is none of the configuration's. */
     static Optional<String> line(Throwable failure) {
         return Stream.iterate(failure, e -> e != null, Throwable::getCause)
                 .flatMap(e -> of(e).stream())
@@ -39,28 +58,36 @@ final class StartFailure {
 
     private static Optional<String> of(Throwable e) {
         String message = String.valueOf(e.getMessage());
+        // With native transport it is an exception of Netty's own.
+        if (e instanceof BindException || message.contains("Address already in use")) {
+            return Optional.of("quarkus.http.port: it cannot be listened on: " + inWords(message));
+        }
         return switch (e) {
+            case QuarkusBindException taken ->
+                Optional.of(
+                        "quarkus.http.port: " + taken.getPort() + " of " + taken.getHost() + " cannot be listened on");
             case ConfigValidationException invalid -> Optional.of(problems(invalid));
-            case ConfigurationException invalid -> Optional.of(oneLine(message));
+            case ConfigurationException invalid -> Optional.of(inWords(message));
             case IllegalArgumentException invalid
-            when message.matches("(?s)[a-zA-Z_]+[.A-Z_a-z0-9\"-]*: .*") -> Optional.of(oneLine(message));
-            case java.net.BindException taken -> Optional.of("quarkus.http.port: " + oneLine(message));
+            when SETTING.matcher(message).matches() -> Optional.of(inWords(message));
             default -> Optional.empty();
         };
     }
 
     private static String problems(ConfigValidationException invalid) {
-        Stream.Builder<String> lines = Stream.builder();
-        for (int i = 0; i < invalid.getProblemCount(); i++) {
-            lines.add(oneLine(invalid.getProblem(i).getMessage()));
-        }
-        return lines.build().collect(Collectors.joining("; "));
+        return IntStream.range(0, invalid.getProblemCount())
+                .mapToObj(i -> inWords(String.valueOf(invalid.getProblem(i).getMessage())))
+                .collect(Collectors.joining("; "));
     }
 
-    private static String oneLine(String message) {
-        Matcher code = CODE.matcher(message);
-        return Arrays.stream(code.replaceFirst("").split("\\s*\\R\\s*"))
-                .filter(line -> !line.isBlank())
+    private static String inWords(String message) {
+        String line = Arrays.stream(NOISE.matcher(message).replaceAll("").split("\\R"))
+                .map(String::strip)
+                .filter(part -> !part.isEmpty())
                 .collect(Collectors.joining(" "));
+        for (Map.Entry<Pattern, String> each : WORDS.entrySet()) {
+            line = each.getKey().matcher(line).replaceFirst(each.getValue());
+        }
+        return line;
     }
 }

@@ -87,7 +87,7 @@ final class StartUp {
 
     private static void refuseOpenListening(Config config, AuthConfig auth, Tokens tokens) {
         String host = config.getValue("quarkus.http.host", String.class);
-        if (tokens.isEmpty() && !auth.open() && !isLoopback(host)) {
+        if (tokens.isEmpty() && auth.open() != AuthConfig.Open.TRUE && !isLoopback(host)) {
             throw new ConfigurationException("quarkus.http.host: Weir would listen on " + host
                     + " with no token configured, open to everybody: configure weir.auth.tokens, or say"
                     + " weir.auth.open=true if that is meant");

@@ -19,6 +19,12 @@ public interface AuthConfig {
         Role role();
     }
 
+    /** Yes or no, and nothing that only resembles it. */
+    enum Open {
+        TRUE,
+        FALSE
+    }
+
     Map<String, Token> tokens();
 
     /** A file with one {@code <role> <token>} a line; {@code WEIR_TOKENS_FILE} is the same. */
@@ -26,5 +32,5 @@ public interface AuthConfig {
 
     /** That everybody may do everything from anywhere is meant. */
     @WithDefault("false")
-    boolean open();
+    Open open();
 }

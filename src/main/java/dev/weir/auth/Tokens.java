@@ -3,6 +3,7 @@ package dev.weir.auth;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -47,8 +48,10 @@ public final class Tokens {
         List<String> lines;
         try {
             lines = Files.readAllLines(file);
+        } catch (NoSuchFileException e) {
+            throw new IllegalArgumentException("weir.auth.tokens-file: there is no file " + file, e);
         } catch (IOException e) {
-            throw new IllegalArgumentException("weir.auth.tokens-file: cannot read " + file + ": " + e, e);
+            throw new IllegalArgumentException("weir.auth.tokens-file: " + file + " cannot be read as text", e);
         }
         List<Known> known = new ArrayList<>();
         for (int i = 0; i < lines.size(); i++) {

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * <p>What was put is there for whoever asks next, however full the map is. That is what a stand-in for Redis has to
  * promise, and what a cache that weighs a newcomer's worth against the old, as Caffeine does, does not. Keys are spread
  * over a few independently locked parts, each of which bounds its share of the weight; a value heavier than that share is
- * kept alone in its part.
+ * kept alone in its part, and one heavier than the whole is not kept.
  */
 public final class WeightedLru<K, V> {
 
@@ -27,7 +27,7 @@ public final class WeightedLru<K, V> {
     /** @param onEviction told, under a lock, what had to go for want of room */
     public WeightedLru(long maxWeight, ToIntBiFunction<K, V> weigher, BiConsumer<K, V> onEviction) {
         long share = Math.max(1, maxWeight / PARTS);
-        parts = Stream.generate(() -> new Part<>(share, weigher, onEviction))
+        parts = Stream.generate(() -> new Part<>(share, maxWeight, weigher, onEviction))
                 .limit(PARTS)
                 .toList();
     }
@@ -57,6 +57,7 @@ public final class WeightedLru<K, V> {
 
     private static final class Part<K, V> {
 
+        private final long share;
         private final long maxWeight;
         private final ToIntBiFunction<K, V> weigher;
         private final BiConsumer<K, V> onEviction;
@@ -64,7 +65,8 @@ public final class WeightedLru<K, V> {
         private final LinkedHashMap<K, V> entries = new LinkedHashMap<>(16, 0.75f, true);
         private long weight;
 
-        Part(long maxWeight, ToIntBiFunction<K, V> weigher, BiConsumer<K, V> onEviction) {
+        Part(long share, long maxWeight, ToIntBiFunction<K, V> weigher, BiConsumer<K, V> onEviction) {
+            this.share = share;
             this.maxWeight = maxWeight;
             this.weigher = weigher;
             this.onEviction = onEviction;
@@ -102,7 +104,7 @@ public final class WeightedLru<K, V> {
 
         private void evict() {
             var eldest = entries.entrySet().iterator();
-            while (weight > maxWeight && entries.size() > 1) {
+            while (weight > share && (entries.size() > 1 || weight > maxWeight)) {
                 Map.Entry<K, V> entry = eldest.next();
                 K key = entry.getKey();
                 V value = entry.getValue();

@@ -165,16 +165,34 @@ class JournalTest {
     }
 
     @Test
-    void anInvalidationThatNobodyAnsweredMakesRedisCountAsAwayUntilItIsTold() {
+    void anInvalidationThatComesAsRedisReturnsIsToldAtOnce() {
+        Availability availability = Availability.of(true, new SimpleMeterRegistry());
+        Journal journal = new Journal(100, willing);
+        JournalingCacheStore local = standIn(journal, willing, availability);
+        Settled.value(local.remove(key("users", 1)));
+        assertThat(told).as("Redis is away").isEmpty();
+        assertThat(journal.size()).isEqualTo(1);
+        availability.up();
+        Settled.value(local.remove(key("users", 2)));
+        assertThat(told).containsExactly(key("users", 2));
+        assertThat(journal.size()).isEqualTo(1);
+    }
+
+    @Test
+    void anInvalidationThatCannotBeToldMakesRedisUnavailableUntilItCan() {
         Availability availability = Availability.of(true, new SimpleMeterRegistry());
         availability.up();
+        CacheStore away = removing(selection -> Future.failedFuture(StoreUnavailable.unreachable("still away")));
         Journal journal = new Journal(100, willing);
-        MemoryCacheStore memory =
-                new MemoryCacheStore(new ChangeBus("changes"), 1 << 20, System::currentTimeMillis, cache -> {});
-        JournalingCacheStore local = new JournalingCacheStore(memory, journal, availability);
-        Settled.value(local.remove(key("users", 1)));
+        Settled.value(standIn(journal, away, availability).remove(key("users", 1)));
         assertThat(availability.isUp()).isFalse();
         assertThat(journal.size()).isEqualTo(1);
+    }
+
+    private static JournalingCacheStore standIn(Journal journal, CacheStore shared, Availability availability) {
+        MemoryCacheStore memory =
+                new MemoryCacheStore(new ChangeBus("changes"), 1 << 20, System::currentTimeMillis, cache -> {});
+        return new JournalingCacheStore(memory, journal, shared, availability);
     }
 
     @Test
@@ -183,7 +201,7 @@ class JournalTest {
         availability.up();
         MemoryCacheStore memory =
                 new MemoryCacheStore(new ChangeBus("changes"), 1 << 20, System::currentTimeMillis, cache -> {});
-        JournalingCacheStore local = new JournalingCacheStore(memory, new Journal(100, willing), availability);
+        JournalingCacheStore local = new JournalingCacheStore(memory, new Journal(100, willing), willing, availability);
         CacheKey key = new CacheKey("users", "1");
         Entry entry = Entry.negative(new Lifetimes(60_000, 0, 0), System.currentTimeMillis());
         CacheStore.Lease lease = Settled.value(local.lease(key, null, Duration.ofSeconds(1)));

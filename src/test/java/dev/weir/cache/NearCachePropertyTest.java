@@ -109,7 +109,6 @@ class NearCachePropertyTest {
         Caches caches;
         boolean cut;
         boolean noticed;
-        int cuts;
     }
 
     private static final class Simulation {
@@ -224,7 +223,6 @@ class NearCachePropertyTest {
                 trace.add("cut " + name(it));
                 it.cut = true;
                 it.noticed = false;
-                it.cuts++;
             } else if (!it.noticed) {
                 trace.add("noticed " + name(it));
                 it.noticed = true;
@@ -233,7 +231,6 @@ class NearCachePropertyTest {
             } else {
                 trace.add("mended " + name(it));
                 it.cut = false;
-                it.cuts++;
                 it.caches.onRestored();
             }
         }
@@ -277,7 +274,6 @@ class NearCachePropertyTest {
                 }
             }
             INVALIDATIONS.incrementAndGet();
-            int[] cutsBefore = instances.stream().mapToInt(each -> each.cuts).toArray();
             trace.add("change " + how + " of " + key + " on " + name(on) + " to " + truth[key]);
             Future<?> acknowledged =
                     switch (how) {
@@ -296,7 +292,7 @@ class NearCachePropertyTest {
                     }
                 }
                 for (Instance other : instances) {
-                    if (other != on && (other.cut || other.cuts != cutsBefore[instances.indexOf(other)])) {
+                    if (other != on && other.cut) {
                         for (int k = 0; k < KEYS; k++) {
                             other.missed[k] = Math.max(other.missed[k], now[k]);
                         }
