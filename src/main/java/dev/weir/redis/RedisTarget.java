@@ -1,9 +1,10 @@
 package dev.weir.redis;
 
 import io.vertx.core.net.SocketAddress;
-import java.net.URI;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,62 +20,47 @@ public record RedisTarget(
         @Nullable String password,
         int database) {
 
+    private static final Pattern FORM = Pattern.compile(
+            "(rediss?)://(?:([^@/\\s]*)@)?" + "(\\[[0-9A-Fa-f:.]+]|[A-Za-z0-9._-]+)(?::(\\d{1,5}))?(?:/(\\d{1,6})?)?");
+
+    private static final int DEFAULT_PORT = 6379;
+
     /**
      * Reads {@code redis://[user:password@]host[:port][/db]}, or {@code rediss://} for TLS.
      *
-     * @throws IllegalArgumentException that says what is wrong, without the password
+     * @throws IllegalArgumentException that says what is wrong, with no part of the URL: whatever part is wrong may
+     *     belong to a password that should have been percent-encoded
      */
     public static RedisTarget parse(String url) {
-        URI uri;
-        try {
-            uri = URI.create(url.strip());
-        } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException("it is no URL of the form redis://[user:password@]host[:port][/db]", e);
+        Matcher parts = FORM.matcher(url.strip());
+        if (!parts.matches()) {
+            throw new IllegalArgumentException("it is not of the form redis://[user:password@]host[:port][/db], or"
+                    + " rediss:// for TLS, with whatever is special in user and password percent-encoded");
         }
-        boolean tls = "rediss".equals(uri.getScheme());
-        if (!tls && !"redis".equals(uri.getScheme())) {
-            throw new IllegalArgumentException("its scheme is neither redis:// nor rediss://");
+        String userInfo = parts.group(2) == null ? "" : parts.group(2);
+        int colon = userInfo.indexOf(':');
+        String user = decode(colon < 0 ? userInfo : userInfo.substring(0, colon));
+        String password = decode(colon < 0 ? "" : userInfo.substring(colon + 1));
+        String host = parts.group(3).replaceAll("[\\[\\]]", "");
+        int port = parts.group(4) == null ? DEFAULT_PORT : Integer.parseInt(parts.group(4));
+        if (port < 1 || port > 65_535) {
+            throw new IllegalArgumentException("its port is none from 1 to 65535");
         }
-        if (uri.getHost() == null) {
-            throw new IllegalArgumentException("it names no host");
-        }
-        String userInfo = uri.getRawUserInfo();
-        String user = null;
-        String password = null;
-        if (userInfo != null) {
-            int colon = userInfo.indexOf(':');
-            user = colon < 0 ? userInfo : userInfo.substring(0, colon);
-            password = colon < 0 ? null : userInfo.substring(colon + 1);
-        }
-        int port = uri.getPort() < 0 ? 6379 : uri.getPort();
-        String host = uri.getHost().startsWith("[")
-                ? uri.getHost().substring(1, uri.getHost().length() - 1)
-                : uri.getHost();
         return new RedisTarget(
                 SocketAddress.inetSocketAddress(port, host),
-                tls,
-                user == null || user.isEmpty() ? null : decode(user),
-                password == null || password.isEmpty() ? null : decode(password),
-                database(uri.getPath()));
+                parts.group(1).equals("rediss"),
+                user.isEmpty() ? null : user,
+                password.isEmpty() ? null : password,
+                parts.group(5) == null ? 0 : Integer.parseInt(parts.group(5)));
     }
 
     private static String decode(String text) {
-        return URLDecoder.decode(text.replace("+", "%2B"), StandardCharsets.UTF_8);
-    }
-
-    private static int database(@Nullable String path) {
-        if (path == null || path.isEmpty() || path.equals("/")) {
-            return 0;
-        }
         try {
-            int number = Integer.parseInt(path.substring(1));
-            if (number >= 0) {
-                return number;
-            }
-        } catch (NumberFormatException e) {
-            throw new IllegalArgumentException("its path " + path + " is no number of a database", e);
+            return URLDecoder.decode(text.replace("+", "%2B"), StandardCharsets.UTF_8);
+        } catch (IllegalArgumentException e) {
+            // Without its cause, which quotes a part of the password.
+            throw new IllegalArgumentException("its user or password is not percent-encoded as it should be");
         }
-        throw new IllegalArgumentException("its path " + path + " is no number of a database");
     }
 
     /** Host and port, without credentials. */

@@ -52,9 +52,17 @@ public sealed interface Reply {
     default long integer() {
         return switch (this) {
             case Int number -> number.value;
-            case Bulk bulk -> Long.parseLong(new String(bulk.value, StandardCharsets.US_ASCII));
+            case Bulk bulk -> parse(bulk.value);
             default -> throw unexpected("an integer");
         };
+    }
+
+    private long parse(byte[] digits) {
+        try {
+            return Long.parseLong(new String(digits, StandardCharsets.US_ASCII));
+        } catch (NumberFormatException e) {
+            throw unexpected("an integer");
+        }
     }
 
     /** The items of an array; none if it is absent. */

@@ -110,11 +110,13 @@ final class RespDecoder {
             complete(Reply.Nil.NIL, next);
         } else if (size == 0) {
             complete(new Reply.Multi(List.of()), next);
+        } else if (size > Integer.MAX_VALUE) {
+            throw new RedisError("an array of " + size + " items from Redis");
         } else if (open.size() == MAX_DEPTH) {
             throw new RedisError("arrays nested deeper than " + MAX_DEPTH + " from Redis");
         } else {
             start = next;
-            open.push(new Frame(Math.toIntExact(size), new ArrayList<>((int) Math.min(size, 1024))));
+            open.push(new Frame((int) size, new ArrayList<>((int) Math.min(size, 1024))));
         }
     }
 

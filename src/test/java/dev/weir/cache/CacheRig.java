@@ -54,11 +54,11 @@ final class CacheRig {
         }
 
         void answer(int load, String text) {
-            pending.get(load).complete(new Answer.Found(Buffer.buffer(text), "text/plain"));
+            pending.get(load).complete(new Origin.Answer.Found(Buffer.buffer(text), "text/plain"));
         }
 
         void miss(int load) {
-            pending.get(load).complete(new Answer.Missing());
+            pending.get(load).complete(new Origin.Answer.Missing());
         }
 
         void fail(int load) {
@@ -122,7 +122,7 @@ final class CacheRig {
         return new NamedCache.Put(key, Buffer.buffer(text), "text/plain", POLICY.lifetimes(), List.of(tags), List.of());
     }
 
-    static String text(Answer answer) {
+    static String text(dev.weir.cache.Answer answer) {
         Entry value = answer.value();
         return value == null ? null : value.body().toString();
     }

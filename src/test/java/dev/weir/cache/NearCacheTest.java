@@ -128,7 +128,7 @@ class NearCacheTest {
     }
 
     @Test
-    void nothingIsKeptWhileTheBusIsLost() {
+    void nothingOfRedisIsKeptWhileTheBusIsLost() {
         near.accept(Scope.SHARED);
         near.suspend();
         near.fill("a", entry("x"), Scope.SHARED, near.ticket("a"));
@@ -138,6 +138,13 @@ class NearCacheTest {
         near.fill("a", entry("x"), Scope.SHARED, fetchedWhileLost);
         assertThat(near.get("a")).isNull();
         near.fill("a", entry("y"), Scope.SHARED, near.ticket("a"));
+        assertThat(near.get("a")).isNotNull();
+    }
+
+    @Test
+    void whatThisProcessMemoryHasNeedsNoBus() {
+        near.suspend();
+        fill(near, "a", entry("x"));
         assertThat(near.get("a")).isNotNull();
     }
 

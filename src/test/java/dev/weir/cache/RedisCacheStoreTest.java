@@ -183,6 +183,20 @@ class RedisCacheStoreTest extends CacheStoreContract {
     }
 
     @Test
+    void entriesThatShareTheirPlaceInTheIndexOfATagAreAllRemoved() {
+        Entry entry = Entries.of("x", Entries.LONG, store.now(), List.of("t"), List.of());
+        Settled.value(Future.all(IntStream.range(0, 1_200)
+                .mapToObj(i -> store.put(new CacheKey("users", "k" + i), entry, new Condition.Always()))
+                .toList()));
+        String level = """
+                local last = redis.call('ZRANGE', KEYS[1], -1, -1, 'WITHSCORES')[2]
+                for _, key in ipairs(redis.call('ZRANGE', KEYS[1], 0, -1)) do redis.call('ZADD', KEYS[1], last, key) end
+                """;
+        redis.command("EVAL", level, "1", "weir:t:{users:t}");
+        assertThat(Settled.value(store.remove(new Selection.Tag("users", "t")))).isEqualTo(1_200);
+    }
+
+    @Test
     void whatHasExpiredLeavesTheIndexOfItsTagWithTheNextEntry() {
         Entry brief = Entries.of("x", new Lifetimes(30, 0, 0), store.now(), List.of("t"), List.of());
         IntStream.range(0, 20)
