@@ -13,6 +13,7 @@ import jakarta.inject.Singleton;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -56,7 +57,7 @@ final class StartUp {
         }
     }
 
-    private static void await(java.util.concurrent.CompletableFuture<?> attempt) {
+    private static void await(CompletableFuture<?> attempt) {
         try {
             attempt.get(FIRST_ATTEMPT_S, TimeUnit.SECONDS);
         } catch (TimeoutException | ExecutionException e) {

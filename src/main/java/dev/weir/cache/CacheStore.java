@@ -2,6 +2,7 @@ package dev.weir.cache;
 
 import io.vertx.core.Future;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +27,17 @@ interface CacheStore {
 
         /** A value with one of these entity tags must be there. */
         record Matching(List<byte[]> etags) implements Condition {}
+
+        /** @param there the value that a caller would see, null if none */
+        default boolean holds(@Nullable Entry there) {
+            return switch (this) {
+                case Always always -> true;
+                case Absent absent -> there == null;
+                case Present present -> there != null;
+                case Matching(List<byte[]> etags) ->
+                    there != null && etags.stream().anyMatch(etag -> Arrays.equals(etag, there.etag()));
+            };
+        }
     }
 
     /** What became of a value that was to be stored. */

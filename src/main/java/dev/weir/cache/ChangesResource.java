@@ -5,6 +5,7 @@ import dev.weir.auth.Role;
 import dev.weir.http.Api;
 import dev.weir.http.Exchange;
 import dev.weir.http.Json;
+import dev.weir.http.Names;
 import dev.weir.http.Resource;
 import dev.weir.redis.ChangeBus;
 import dev.weir.store.Glob;
@@ -46,8 +47,7 @@ final class ChangesResource implements Resource {
     private Future<?> get(Exchange exchange) {
         exchange.allowQuery(Set.of("cache", "pattern"));
         String cache = exchange.query("cache")
-                .map(name -> caches.require(dev.weir.http.Names.requireName("cache", name))
-                        .name())
+                .map(name -> caches.require(Names.requireName("cache", name)).name())
                 .orElse(null);
         Glob pattern = exchange.query("pattern")
                 .map(text -> Glob.of(CacheInput.requirePattern("pattern", text)))

@@ -1,8 +1,10 @@
 package dev.weir.cache;
 
 import io.vertx.core.buffer.Buffer;
+import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
@@ -149,10 +151,10 @@ record Entry(
     static byte[] digest(String contentType, Buffer raw) {
         try {
             MessageDigest sha = MessageDigest.getInstance("SHA-256");
-            sha.update(contentType.getBytes(java.nio.charset.StandardCharsets.UTF_8));
+            sha.update(contentType.getBytes(StandardCharsets.UTF_8));
             sha.update((byte) 0);
             sha.update(raw.getBytes());
-            return java.util.Arrays.copyOf(sha.digest(), 16);
+            return Arrays.copyOf(sha.digest(), 16);
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException(e);
         }

@@ -9,6 +9,7 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerResponse;
 import java.util.Locale;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** How an entry is written as an HTTP answer, after RFC 9110 (conditions, representations) and RFC 9211 (Cache-Status). */
@@ -35,7 +36,7 @@ final class EntryAnswers {
                             ? "the cache has no entry under this key"
                             : "the origin has nothing under this key"));
         }
-        NearCache.Held held = java.util.Objects.requireNonNull(answer.held());
+        NearCache.Held held = Objects.requireNonNull(answer.held());
         boolean gzip = entry.gzip() && acceptsGzip(exchange.header(ACCEPT_ENCODING));
         HttpServerResponse response = exchange.response();
         describe(response, answer);

@@ -8,10 +8,10 @@ import dev.weir.store.WeightedLru;
 import io.vertx.core.Future;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiPredicate;
@@ -95,7 +95,7 @@ final class MemoryCacheStore implements CacheStore {
         PutOutcome[] outcome = {PutOutcome.REFUSED};
         slots.compute(key, (k, old) -> {
             boolean there = old != null && old.isVisible(now());
-            if (!holds(condition, there ? old.entry : null)) {
+            if (!condition.holds(there ? old.entry : null)) {
                 return old;
             }
             outcome[0] = there ? PutOutcome.REPLACED : PutOutcome.CREATED;
@@ -110,16 +110,6 @@ final class MemoryCacheStore implements CacheStore {
             tell(Change.Op.PUT, key);
         }
         return Future.succeededFuture(outcome[0]);
-    }
-
-    private static boolean holds(Condition condition, @Nullable Entry there) {
-        return switch (condition) {
-            case Condition.Always always -> true;
-            case Condition.Absent absent -> there == null;
-            case Condition.Present present -> there != null;
-            case Condition.Matching(List<byte[]> etags) ->
-                there != null && etags.stream().anyMatch(etag -> Arrays.equals(etag, there.etag()));
-        };
     }
 
     private void name(CacheKey key, Entry entry) {
@@ -241,7 +231,7 @@ final class MemoryCacheStore implements CacheStore {
     }
 
     private static Listed listed(String key, Slot slot, long now) {
-        Entry entry = java.util.Objects.requireNonNull(slot.entry);
+        Entry entry = Objects.requireNonNull(slot.entry);
         return new Listed(key, Math.max(entry.freshUntil(), entry.staleUntil()) - now, entry.rawLength(), entry.tags());
     }
 

@@ -224,13 +224,7 @@ final class NamedCache {
             boolean there = entry != null
                     && !entry.negative()
                     && entry.isServable(store.on(found.scope()).now());
-            return switch (condition) {
-                case Condition.Always always -> true;
-                case Condition.Absent absent -> !there;
-                case Condition.Present present -> there;
-                case Condition.Matching(List<byte[]> etags) ->
-                    there && entry != null && etags.stream().anyMatch(e -> java.util.Arrays.equals(e, entry.etag()));
-            };
+            return condition.holds(there ? entry : null);
         });
     }
 

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -168,7 +169,7 @@ public final class Api {
             case FORBIDDEN ->
                 throw new Problem(
                         Problem.Kind.FORBIDDEN,
-                        "this call needs a token of role " + role.name().toLowerCase(java.util.Locale.ROOT));
+                        "this call needs a token of role " + role.name().toLowerCase(Locale.ROOT));
         }
     }
 

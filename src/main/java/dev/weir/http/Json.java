@@ -15,6 +15,7 @@ import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -146,7 +147,7 @@ public final class Json {
     }
 
     public static Problem wrongType(String field, String wanted, JsonNode node) {
-        String got = node.getNodeType().name().toLowerCase(java.util.Locale.ROOT);
+        String got = node.getNodeType().name().toLowerCase(Locale.ROOT);
         return Problem.badRequest(field, field + " is a JSON " + got + " where " + wanted + " is expected");
     }
 

@@ -1,6 +1,7 @@
 package dev.weir.store;
 
 import io.vertx.core.Future;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -41,6 +42,20 @@ public final class Failover<S> {
 
     /** Runs {@code operation} on the store that is to answer now. */
     public <T extends @Nullable Object> Future<Scoped<T>> call(Function<? super S, Future<T>> operation) {
+        return call(operation, unanswered -> {});
+    }
+
+    /**
+     * As {@link #call(Function)}, for what changes something: if the shared store does not answer, it counts as down at
+     * once, since it must be told of the change before anybody believes it again.
+     */
+    public <T extends @Nullable Object> Future<Scoped<T>> change(Function<? super S, Future<T>> operation) {
+        return call(
+                operation, unanswered -> availability.down("a change was not answered: " + unanswered.getMessage()));
+    }
+
+    private <T extends @Nullable Object> Future<Scoped<T>> call(
+            Function<? super S, Future<T>> operation, Consumer<StoreUnavailable> onUnanswered) {
         S store = shared;
         if (store == null) {
             return onLocal(operation);
@@ -54,29 +69,10 @@ public final class Failover<S> {
             if (answer.succeeded()) {
                 return Future.succeededFuture(new Scoped<>(answer.result(), Scope.SHARED));
             }
-            return policy == Policy.MEMORY
-                            && answer.cause() instanceof StoreUnavailable unavailable
-                            && !unavailable.isRefused()
-                    ? onLocal(operation)
-                    : Future.failedFuture(answer.cause());
-        });
-    }
-
-    /**
-     * As {@link #call}, for what changes something: if the shared store does not answer, it counts as down at once,
-     * since it must be told of the change before anybody believes it again.
-     */
-    public <T extends @Nullable Object> Future<Scoped<T>> change(Function<? super S, Future<T>> operation) {
-        S store = shared;
-        if (store == null || policy != Policy.MEMORY || !availability.isUp()) {
-            return call(operation);
-        }
-        return operation.apply(store).transform(answer -> {
-            if (answer.succeeded()) {
-                return Future.succeededFuture(new Scoped<>(answer.result(), Scope.SHARED));
-            }
-            if (answer.cause() instanceof StoreUnavailable unavailable && !unavailable.isRefused()) {
-                availability.down("a change was not answered: " + unavailable.getMessage());
+            if (policy == Policy.MEMORY
+                    && answer.cause() instanceof StoreUnavailable unavailable
+                    && !unavailable.isRefused()) {
+                onUnanswered.accept(unavailable);
                 return onLocal(operation);
             }
             return Future.failedFuture(answer.cause());
