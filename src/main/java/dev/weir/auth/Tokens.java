@@ -73,7 +73,7 @@ public final class Tokens {
         try {
             return Role.valueOf(word.toUpperCase(Locale.ROOT));
         } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException(where + ": '" + word + "' is none of read, write, admin", e);
+            throw new IllegalArgumentException(where + " does not begin with read, write or admin");
         }
     }
 

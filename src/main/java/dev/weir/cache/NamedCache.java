@@ -191,22 +191,27 @@ final class NamedCache {
         if (origin != null) {
             origin.check(put.key);
         }
-        Future<?> written = writeThrough && origin != null
-                ? checkBeforeWriting(put.key, condition)
+        Future<Entry.Content> packed =
+                gzip.pack(put.raw, put.contentType, put.tags, put.aliases, policy.compressOver());
+        return writeThrough && origin != null
+                ? holds(put.key, condition)
                         .compose(good -> good
-                                ? origin.write(put.key, put.raw, put.contentType)
-                                        .map(true)
-                                : Future.succeededFuture(false))
-                : Future.succeededFuture(true);
-        return gzip.pack(put.raw, put.contentType, put.tags, put.aliases, policy.compressOver())
-                .compose(content -> written.compose(go -> store(put, content, go.equals(true) ? condition : NEVER)))
+                                ? writeThrough(origin, put, packed, condition)
+                                : packed.compose(content -> store(put, content, NEVER)))
+                : packed.compose(content -> store(put, content, condition));
+    }
+
+    private Future<Stored> writeThrough(Origin to, Put put, Future<Entry.Content> packed, Condition condition) {
+        return to.write(put.key, put.raw, put.contentType)
+                .compose(written -> packed)
+                .compose(content -> store(put, content, condition))
                 .transform(result -> {
-                    boolean stored = result.succeeded() && result.result().outcome() != PutOutcome.REFUSED;
                     Future<Stored> answer = result.succeeded()
                             ? Future.succeededFuture(result.result())
                             : Future.failedFuture(result.cause());
+                    boolean stored = result.succeeded() && result.result().outcome() != PutOutcome.REFUSED;
                     // The origin may have the new value, or not: the old one is not to be trusted either way.
-                    return stored || !writeThrough
+                    return stored
                             ? answer
                             : remove(new Selection.Key(name, put.key)).transform(removed -> answer);
                 });
@@ -215,7 +220,7 @@ final class NamedCache {
     private static final Condition NEVER = new Condition.Matching(List.of());
 
     /** Whether the condition holds before the origin is written to; it is checked again, atomically, afterwards. */
-    private Future<Boolean> checkBeforeWriting(String key, Condition condition) {
+    private Future<Boolean> holds(String key, Condition condition) {
         if (condition instanceof Condition.Always) {
             return Future.succeededFuture(true);
         }

@@ -31,6 +31,7 @@ final class NearCache {
         private final String entityTag;
         private volatile @Nullable Buffer raw;
         private volatile long renewAfter;
+        private volatile boolean confirmed;
 
         Held(Entry entry, Scope scope) {
             this.entry = entry;
@@ -109,7 +110,8 @@ final class NearCache {
 
     @Nullable
     Held get(String key) {
-        return entries == null ? null : entries.getIfPresent(key);
+        Held held = entries == null ? null : entries.getIfPresent(key);
+        return held != null && held.confirmed ? held : null;
     }
 
     /** To be taken before the fetch whose result is to be kept. */
@@ -124,8 +126,11 @@ final class NearCache {
             return held;
         }
         entries.put(key, held);
-        // Whoever invalidates outdates the tickets first and removes then: one of the two sees the other.
-        if (!isValid(key, scope, ticket)) {
+        // Whoever invalidates outdates the tickets first and removes then: one of the two sees the other. Until that is
+        // certain nobody is shown the copy.
+        if (isValid(key, scope, ticket)) {
+            held.confirmed = true;
+        } else {
             entries.asMap().remove(key, held);
         }
         return held;

@@ -19,7 +19,11 @@ public record ByteSize(long bytes) {
         }
         String unit = matcher.group(2);
         int shift = unit == null ? 0 : SHIFTS.getOrDefault(unit.substring(0, 1), 0);
-        return new ByteSize(Math.multiplyExact(Long.parseLong(matcher.group(1)), 1L << shift));
+        long number = Long.parseLong(matcher.group(1));
+        if (number > Long.MAX_VALUE >> shift) {
+            throw new IllegalArgumentException("'" + text + "' is more bytes than there can be");
+        }
+        return new ByteSize(number << shift);
     }
 
     /** As an array index, at most 2 GiB - 1. */

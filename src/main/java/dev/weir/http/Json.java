@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
+import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -70,13 +71,14 @@ public final class Json {
         }
     }
 
+    /** What Jackson says, without what only its users understand: it stands in brackets. */
     private static String words(JsonProcessingException e) {
-        if (String.valueOf(e.getMessage()).startsWith("Trailing token")) {
+        String message = String.valueOf(e.getOriginalMessage());
+        if (e instanceof MismatchedInputException) {
             return "more text follows the value";
         }
-        String first =
-                String.valueOf(e.getOriginalMessage()).lines().findFirst().orElse("");
-        return first.length() <= 200 ? first : first.substring(0, 200) + "...";
+        String words = message.split("[(\\[\\n]", 2)[0].strip();
+        return words.length() <= 200 ? words : words.substring(0, 200) + "...";
     }
 
     /** The value if it is JSON, nothing if it is not. */

@@ -3,6 +3,7 @@ package dev.weir.redis;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.eclipse.microprofile.config.Config;
 
 /**
@@ -33,25 +34,30 @@ final class RedisEnvironment {
                 throw new IllegalArgumentException("REDIS_URL: " + e.getMessage(), e);
             }
         }
-        return get(config, "redis.host").map(host -> {
-            String password = get(config, "redis.password")
-                    .map(secret -> ":"
-                            + URLEncoder.encode(secret, StandardCharsets.UTF_8).replace("+", "%20") + "@")
-                    .orElse("");
-            // A Kubernetes service named redis puts its URL into REDIS_PORT, which is nobody's setting.
-            int port = get(config, "redis.port")
-                    .filter(text -> !text.startsWith("tcp://"))
-                    .map(text -> number("REDIS_PORT", text, 1, 65_535))
-                    .orElse(6379);
-            int database = get(config, "redis.db")
-                    .map(text -> number("REDIS_DB", text, 0, 1_000_000))
-                    .orElse(0);
-            try {
-                return RedisTarget.parse("redis://" + password + host + ":" + port + "/" + database);
-            } catch (IllegalArgumentException e) {
-                throw new IllegalArgumentException("REDIS_HOST: '" + host + "' is no name of a host", e);
-            }
-        });
+        Optional<String> host = get(config, "redis.host");
+        // A Kubernetes service named redis puts its URL into REDIS_PORT, which is nobody's setting.
+        Optional<String> port = get(config, "redis.port").filter(text -> !text.startsWith("tcp://"));
+        Optional<String> password = get(config, "redis.password");
+        Optional<String> database = get(config, "redis.db");
+        return Stream.of(host, port, password, database).anyMatch(Optional::isPresent)
+                ? Optional.of(target(host.orElse("localhost"), port, password, database))
+                : Optional.empty();
+    }
+
+    private static RedisTarget target(
+            String host, Optional<String> port, Optional<String> password, Optional<String> database) {
+        String user = password.map(secret ->
+                        ":" + URLEncoder.encode(secret, StandardCharsets.UTF_8).replace("+", "%20") + "@")
+                .orElse("");
+        int portNumber = port.map(text -> number("REDIS_PORT", text, 1, 65_535)).orElse(6379);
+        int databaseNumber =
+                database.map(text -> number("REDIS_DB", text, 0, 999_999)).orElse(0);
+        String address = host.contains(":") && !host.startsWith("[") ? "[" + host + "]" : host;
+        try {
+            return RedisTarget.parse("redis://" + user + address + ":" + portNumber + "/" + databaseNumber);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("REDIS_HOST: '" + host + "' is no name of a host", e);
+        }
     }
 
     private static Optional<String> get(Config config, String name) {

@@ -59,6 +59,9 @@ final class Subscription {
     private void begin(RedisLink opened, Promise<Void> confirmed) {
         link = opened;
         opened.attach(this::onReply, reason -> onClose(opened, reason));
+        if (link == null) {
+            return; // it was closed before it could be used
+        }
         opened.write(List.of(Command.of("SUBSCRIBE", bus.channel())));
         unansweredBeats = 0;
         timer = vertx.setPeriodic(BEAT_MS, id -> beat());

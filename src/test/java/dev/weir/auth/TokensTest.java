@@ -24,8 +24,8 @@ class TokensTest {
 
     private record Config(Map<String, Token> tokens, Optional<Path> tokensFile) implements AuthConfig {
         @Override
-        public boolean open() {
-            return false;
+        public Open open() {
+            return Open.FALSE;
         }
     }
 
@@ -111,7 +111,7 @@ class TokensTest {
         Config config = new Config(Map.of(), Optional.of(directory.resolve("nowhere")));
         assertThatThrownBy(() -> Tokens.of(config))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageStartingWith("weir.auth.tokens-file: cannot read ")
+                .hasMessageStartingWith("weir.auth.tokens-file: ")
                 .hasMessageContaining("nowhere");
     }
 

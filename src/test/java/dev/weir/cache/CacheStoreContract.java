@@ -755,7 +755,7 @@ abstract class CacheStoreContract {
         Listed listed = page.entries().getFirst();
         assertThat(listed.key()).isEqualTo("42");
         assertThat(listed.bytes()).isEqualTo(5);
-        assertThat(listed.ttlMs()).isBetween(25_000L, 30_000L);
+        assertThat(listed.ttlMs()).isBetween(25_000L, 30_500L);
         assertThat(listed.tags()).containsExactly("b", "a");
     }
 

@@ -7,6 +7,7 @@ import dev.weir.store.Scope;
 import io.vertx.core.buffer.Buffer;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -97,13 +98,36 @@ class NearCacheTest {
         assertThat(near.get("a")).isNull();
     }
 
+    /** It is invalidated while it is weighed, and looked for while it makes room for itself: it is in the map then. */
+    @Test
+    void aFillThatAnInvalidationOvertookIsNotSeenForAMoment() {
+        List<Boolean> seen = new ArrayList<>();
+        NearCache[] full = new NearCache[1];
+        full[0] = new NearCache(HOUR, 1, 1 << 20, () -> seen.add(full[0].get("a") != null));
+        fill(full[0], "b", entry("x"));
+        fill(full[0], "a", weighed(entry("older"), () -> full[0].evict("a")));
+        assertThat(seen).isNotEmpty().doesNotContain(true);
+        assertThat(full[0].get("a")).isNull();
+    }
+
     /** An entry whose body, when it is weighed, waits. */
     private static Entry heldUp(Entry like, CountDownLatch reached, CountDownLatch goOn) {
+        return weighed(like, () -> {
+            reached.countDown();
+            try {
+                goOn.await(5, TimeUnit.SECONDS);
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        });
+    }
+
+    /** An entry that does something whenever it is weighed. */
+    private static Entry weighed(Entry like, Runnable action) {
         Buffer body = (Buffer) Proxy.newProxyInstance(
                 Buffer.class.getClassLoader(), new Class<?>[] {Buffer.class}, (proxy, method, arguments) -> {
                     if (method.getName().equals("length")) {
-                        reached.countDown();
-                        goOn.await(5, TimeUnit.SECONDS);
+                        action.run();
                     }
                     return method.invoke(like.body(), arguments);
                 });

@@ -36,14 +36,14 @@ class ApiTest {
     private static HttpServer server;
     private static NetClient client;
 
-    private record Config(Map<String, Token> tokens, Optional<Path> tokensFile, boolean open) implements AuthConfig {}
+    private record Config(Map<String, Token> tokens, Optional<Path> tokensFile, Open open) implements AuthConfig {}
 
     private record Reader(String value, Role role) implements AuthConfig.Token {}
 
     @BeforeAll
     static void start() {
-        Api api = new Api(
-                new Access(Tokens.of(new Config(Map.of("r", new Reader(TOKEN, Role.READ)), Optional.empty(), false))));
+        Api api = new Api(new Access(Tokens.of(
+                new Config(Map.of("r", new Reader(TOKEN, Role.READ)), Optional.empty(), AuthConfig.Open.FALSE))));
         api.on(HttpMethod.GET, "/v1/things", Role.READ, exchange -> say(exchange, "list"))
                 .on(HttpMethod.DELETE, "/v1/things", Role.ADMIN, exchange -> say(exchange, "clear"))
                 .on(
@@ -288,7 +288,7 @@ class ApiTest {
 
     @Test
     void anEndpointIsRegisteredOnceAndListed() {
-        Api api = new Api(new Access(Tokens.of(new Config(Map.of(), Optional.empty(), true))));
+        Api api = new Api(new Access(Tokens.of(new Config(Map.of(), Optional.empty(), AuthConfig.Open.TRUE))));
         api.on(HttpMethod.GET, "/v1/a/{b}", Role.READ, exchange -> Exchange.DONE);
         assertThat(api.operations()).containsExactly(new Api.Operation("GET", "/v1/a/{b}", Role.READ));
         assertThatThrownBy(() -> api.on(HttpMethod.GET, "/v1/a/{c}", Role.READ, exchange -> Exchange.DONE))
