@@ -35,16 +35,27 @@ final class Loader {
     private static final long REST_AFTER_FAILED_REFRESH_MS = 1_000;
 
     /** What a load came to. */
-    record Loaded(NearCache.Held held, boolean stored, boolean collapsed, boolean staleForError) {
+    record Loaded(NearCache.Held held, Fate fate, boolean collapsed) {
+
+        static Loaded of(Entry entry, Scope scope, Fate fate) {
+            return new Loaded(new NearCache.Held(entry, scope), fate, false);
+        }
 
         /** The same, as it is for one who waited for another's load. */
         Loaded joined() {
-            return new Loaded(held, stored, !staleForError, staleForError);
+            return new Loaded(held, fate, fate != Fate.STALE);
         }
+    }
 
-        static Loaded unkept(Entry entry, Scope scope) {
-            return new Loaded(new NearCache.Held(entry, scope), false, false, false);
-        }
+    /** What became of the entry that was loaded. */
+    enum Fate {
+        STORED,
+        /** It was not to be kept, or could not be. */
+        UNKEPT,
+        /** An invalidation or a newer value came between. */
+        OVERTAKEN,
+        /** Nothing was loaded; the old one stands in for it. */
+        STALE
     }
 
     private final class Flight {
@@ -93,11 +104,6 @@ final class Loader {
         this.leaseLength = originTimeout.plus(MARGIN);
     }
 
-    /** True if somebody in this process is loading the entry. */
-    boolean isLoading(String key) {
-        return flights.containsKey(key);
-    }
-
     /**
      * Loads an entry, or joins the load that is under way. Fails with the origin's problem, unless {@code seen} may
      * stand in for it.
@@ -106,6 +112,10 @@ final class Loader {
      * @param scope the scope of the store that said so; if Redis has not answered this caller once, it is not asked again
      */
     Future<Loaded> load(String key, @Nullable Entry seen, Scope scope) {
+        return load(key, seen, scope, true);
+    }
+
+    private Future<Loaded> load(String key, @Nullable Entry seen, Scope scope, boolean mayRetry) {
         Flight flight = new Flight(key);
         Flight earlier = flights.putIfAbsent(key, flight);
         if (earlier == null) {
@@ -116,16 +126,24 @@ final class Loader {
             });
             return flight.result.future();
         }
-        // The caller is answered on its own context, not on that of whoever started the load.
+        return join(earlier).compose(loaded -> {
+            // Who joined may have come after what overtook the load, though no message has cut it off yet.
+            boolean tooOld = loaded.fate == Fate.OVERTAKEN;
+            return tooOld && mayRetry ? load(key, seen, scope, false) : Future.succeededFuture(loaded.joined());
+        });
+    }
+
+    /** The result of another's load, on the caller's own context and not on that of whoever started it. */
+    private Future<Loaded> join(Flight flight) {
         ContextInternal mine = (ContextInternal) vertx.getOrCreateContext();
         Promise<Loaded> promise = mine.promise();
-        earlier.result.future().onComplete(promise);
-        return promise.future().map(Loaded::joined);
+        flight.result.future().onComplete(promise);
+        return promise.future();
     }
 
     private Future<Loaded> standIn(@Nullable Entry seen, Scope scope, Throwable e) {
         return seen != null && seen.mayStandInForError(store.on(scope).now())
-                ? Future.succeededFuture(new Loaded(new NearCache.Held(seen, scope), false, false, true))
+                ? Future.succeededFuture(Loaded.of(seen, scope, Fate.STALE))
                 : Future.failedFuture(e);
     }
 
@@ -168,7 +186,7 @@ final class Loader {
     }
 
     private Loaded kept(Flight flight, Entry entry, Scope scope) {
-        return new Loaded(near.fill(flight.key, entry, scope, flight.ticket), true, false, false);
+        return new Loaded(near.fill(flight.key, entry, scope, flight.ticket), Fate.STORED, false);
     }
 
     private Future<Void> await(Promise<Void> wake, long remainingMs) {
@@ -191,7 +209,7 @@ final class Loader {
                         .record(System.nanoTime() - began, TimeUnit.NANOSECONDS))
                 .onFailure(e -> giveBack(key, token, scope))
                 .compose(entry -> token == 0 || entry.keepUntil() <= entry.created()
-                        ? giveBack(key, token, scope).map(Loaded.unkept(entry, scope))
+                        ? giveBack(key, token, scope).map(Loaded.of(entry, scope, Fate.UNKEPT))
                         : fill(flight, key, token, entry, scope));
     }
 
@@ -216,13 +234,13 @@ final class Loader {
         return store.stay(scope, s -> s.fill(key, token, entry))
                 .map(filled -> {
                     if (!filled.value()) {
-                        return Loaded.unkept(entry, filled.scope());
+                        return Loaded.of(entry, filled.scope(), Fate.OVERTAKEN);
                     }
                     figures.stored(entry);
                     return kept(flight, entry, filled.scope());
                 })
                 // The value is there; that it could not be kept is no reason to withhold it.
-                .otherwise(e -> Loaded.unkept(entry, scope));
+                .otherwise(e -> Loaded.of(entry, scope, Fate.UNKEPT));
     }
 
     private Future<?> giveBack(CacheKey key, long token, Scope scope) {

@@ -148,7 +148,7 @@ final class NamedCache {
         }
         return loader.load(key, entry, scope).map(loaded -> {
             long then = store.on(loaded.held().scope()).now();
-            return loaded.staleForError()
+            return loaded.fate() == Loader.Fate.STALE
                     ? hit(loaded.held(), Answer.Result.STALE, then)
                     : new Answer(
                             loaded.held(),
@@ -156,7 +156,7 @@ final class NamedCache {
                             Answer.Result.MISS,
                             loaded.held().scope(),
                             entry != null,
-                            loaded.stored(),
+                            loaded.fate() == Loader.Fate.STORED,
                             loaded.collapsed(),
                             then);
         });

@@ -354,6 +354,24 @@ class LoaderTest {
         assertThat(CacheRig.text(Settled.value(read))).isEqualTo("third");
     }
 
+    /** The one who joined may have come after the invalidation was acknowledged elsewhere. */
+    @Test
+    void whoJoinedALoadThatAnInvalidationOvertookLoadsAnew() {
+        CacheRig one = rig(Entries.LONG);
+        CacheRig other = new CacheRig(vertx, CacheRig.POLICY, true, false, own -> one.memory);
+        Future<Answer> before = one.cache.get("42");
+        one.bus.removeListener(one.caches); // the message of what follows is lost
+        Settled.value(other.cache.remove(new Selection.Key(CacheRig.NAME, "42")));
+        Future<Answer> after = one.cache.get("42");
+        assertThat(one.origin.loads).hasSize(1);
+
+        one.origin.answer(0, "old");
+        assertThat(CacheRig.text(Settled.value(before))).isEqualTo("old");
+        assertThat(after.isComplete()).isFalse();
+        one.origin.answer(1, "new");
+        assertThat(CacheRig.text(Settled.value(after))).isEqualTo("new");
+    }
+
     @Test
     void aLostSubscriptionCutsOffTheLoadsThatMayHaveMissedAnInvalidation() {
         CacheRig rig = rig(Entries.LONG);
@@ -403,6 +421,28 @@ class LoaderTest {
                         .outcome())
                 .isEqualTo(PutOutcome.REFUSED);
         assertThat(rig.origin.writes).isEmpty();
+    }
+
+    @Test
+    void aPutWhoseConditionDoesNotHoldLeavesTheEntryAsItIs() {
+        CacheRig rig = writingThrough();
+        CacheKey key = new CacheKey(CacheRig.NAME, "42");
+        Settled.value(rig.memory.put(key, Entries.of("old", Entries.LONG, rig.clock.get()), ALWAYS));
+        assertThat(Settled.value(rig.cache.put(CacheRig.put("42", "x"), new Condition.Absent()))
+                        .outcome())
+                .isEqualTo(PutOutcome.REFUSED);
+        assertThat(read(rig)).isEqualTo("old");
+    }
+
+    @Test
+    void whatTheOriginMayOrMayNotHaveTakenIsNoLongerCached() {
+        CacheRig rig = writingThrough();
+        CacheKey key = new CacheKey(CacheRig.NAME, "42");
+        Settled.value(rig.memory.put(key, Entries.of("old", Entries.LONG, rig.clock.get()), ALWAYS));
+        Future<NamedCache.Stored> put = rig.cache.put(CacheRig.put("42", "x"), ALWAYS);
+        rig.origin.pendingWrites.getFirst().fail(new Problem(Problem.Kind.ORIGIN_TIMEOUT, "who knows"));
+        assertThat(Settled.failure(put)).isInstanceOf(Problem.class);
+        assertThat(Settled.value(rig.memory.get(key, false))).isNull();
     }
 
     @Test
