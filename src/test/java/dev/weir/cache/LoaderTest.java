@@ -367,6 +367,8 @@ class LoaderTest {
 
         one.origin.answer(0, "old");
         assertThat(CacheRig.text(Settled.value(before))).isEqualTo("old");
+        // Who joined is answered on a context of its own.
+        await().until(() -> one.origin.pending.size() == 2);
         assertThat(after.isComplete()).isFalse();
         one.origin.answer(1, "new");
         assertThat(CacheRig.text(Settled.value(after))).isEqualTo("new");
