@@ -56,15 +56,14 @@ record Entry(
         }
     }
 
-    private static final Buffer NOTHING = Buffer.buffer(0);
-
     static Entry of(Content content, Lifetimes lifetimes, long now) {
         return make(false, content, lifetimes, now);
     }
 
     /** The knowledge that the origin has nothing under this key. */
     static Entry negative(Lifetimes lifetimes, long now) {
-        return make(true, new Content(new byte[16], false, 0, "", List.of(), List.of(), NOTHING), lifetimes, now);
+        return make(
+                true, new Content(new byte[16], false, 0, "", List.of(), List.of(), Buffer.buffer(0)), lifetimes, now);
     }
 
     private static Entry make(boolean negative, Content content, Lifetimes lifetimes, long now) {
