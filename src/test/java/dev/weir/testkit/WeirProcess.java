@@ -210,7 +210,7 @@ public final class WeirProcess implements AutoCloseable {
             return env("REDIS_URL", redis.url());
         }
 
-        /** Flags of the JVM in place of the small default heap and the fast start; a native executable has none. */
+        /** Flags of the JVM in place of the small default heap and the fast start; a native executable heeds the heap. */
         public Builder jvmArgs(String... flags) {
             jvmArguments = List.of(flags);
             return this;
@@ -243,6 +243,7 @@ public final class WeirProcess implements AutoCloseable {
                 command.addAll(List.of("-jar", jar().toString()));
             } else {
                 command.add(executable.toString());
+                jvmArguments.stream().filter(flag -> flag.startsWith("-Xmx")).forEach(command::add);
                 properties.forEach((name, value) -> command.add("-D" + name + "=" + value));
             }
             command.addAll(arguments);
