@@ -3,7 +3,6 @@ package dev.weir;
 import dev.weir.auth.AuthConfig;
 import dev.weir.auth.Tokens;
 import dev.weir.redis.Redis;
-import dev.weir.store.Availability;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.quarkus.runtime.configuration.ConfigurationException;
@@ -35,13 +34,7 @@ final class StartUp {
 
     private static final long FIRST_ATTEMPT_S = 5;
 
-    void onStart(
-            @Observes StartupEvent event,
-            Config config,
-            AuthConfig auth,
-            Tokens tokens,
-            Redis redis,
-            Availability availability) {
+    void onStart(@Observes StartupEvent event, Config config, AuthConfig auth, Tokens tokens, Redis redis) {
         refuseUnknownSections(config);
         refuseOpenListening(config, auth, tokens);
         redis.connection()
@@ -52,9 +45,6 @@ final class StartUp {
                                 .toCompletionStage()
                                 .toCompletableFuture()),
                         () -> LOG.info("No REDIS_URL is set: everything is kept in this process' memory"));
-        if (availability.isDegraded()) {
-            LOG.debug("started without Redis");
-        }
     }
 
     private static void await(CompletableFuture<?> attempt) {
