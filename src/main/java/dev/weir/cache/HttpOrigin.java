@@ -73,7 +73,7 @@ final class HttpOrigin implements Origin {
         return call(HttpMethod.PUT, key, body, contentType)
                 .compose(response -> response.status == 404
                         ? Future.failedFuture(
-                                failed("it answered 404 to the PUT", false).with("originStatus", 404))
+                                failed("it answered 404 to the PUT").with("originStatus", 404))
                         : Future.succeededFuture());
     }
 
@@ -93,10 +93,8 @@ final class HttpOrigin implements Origin {
         }
     }
 
-    private static Problem failed(String words, boolean tooLarge) {
-        return new Problem(
-                Problem.Kind.ORIGIN_FAILED,
-                tooLarge ? words : "the origin failed: " + words + "; see whether it is well");
+    private static Problem failed(String words) {
+        return new Problem(Problem.Kind.ORIGIN_FAILED, "the origin failed: " + words + "; see whether it is well");
     }
 
     /** One call with its budget: everything below stops when the budget is spent. */
@@ -182,8 +180,7 @@ final class HttpOrigin implements Origin {
             if (!good) {
                 discard(response);
                 boolean mayPass = status == 502 || status == 503 || status == 504;
-                Problem problem =
-                        HttpOrigin.failed("it answered " + status, false).with("originStatus", status);
+                Problem problem = HttpOrigin.failed("it answered " + status).with("originStatus", status);
                 return Future.failedFuture(new Failed(problem, mayPass));
             }
             return collect(response).map(whole -> new Response(status, typeOf(response), whole));
@@ -206,10 +203,10 @@ final class HttpOrigin implements Origin {
             response.handler(chunk -> {
                 if (whole.length() + chunk.length() > maxBytes) {
                     promise.tryFail(new Failed(
-                            HttpOrigin.failed(
+                            new Problem(
+                                    Problem.Kind.ORIGIN_FAILED,
                                     "the origin's answer has more than the " + maxBytes
-                                            + " bytes of max-entry-size: raise it",
-                                    true),
+                                            + " bytes of max-entry-size: raise it"),
                             false));
                     response.request().reset();
                 } else {
@@ -239,7 +236,7 @@ final class HttpOrigin implements Origin {
             answer.tryFail(
                     cause instanceof Failed failed
                             ? failed.problem
-                            : HttpOrigin.failed("it cannot be reached (" + words(cause) + ")", false));
+                            : HttpOrigin.failed("it cannot be reached (" + words(cause) + ")"));
         }
     }
 

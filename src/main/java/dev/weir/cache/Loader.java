@@ -4,6 +4,7 @@ import dev.weir.store.Failover;
 import dev.weir.store.Loop;
 import dev.weir.store.Scope;
 import dev.weir.store.Scoped;
+import dev.weir.store.StoreUnavailable;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -31,6 +32,10 @@ import org.jspecify.annotations.Nullable;
 final class Loader {
 
     private static final long LOOK_AGAIN_MS = 250;
+
+    /** In place of a lease's token: what is loaded is not to be stored. */
+    private static final long NO_LEASE = 0;
+
     private static final Duration MARGIN = Duration.ofSeconds(1);
     private static final long REST_AFTER_FAILED_REFRESH_MS = 1_000;
 
@@ -163,7 +168,7 @@ final class Loader {
         // Whoever waits for a message must listen before it asks, or could miss the one that answers it.
         Promise<Void> wake = wakes.computeIfAbsent(flight.key, k -> Promise.promise());
         CacheKey key = new CacheKey(cache, flight.key);
-        return store.stay(scope, s -> s.lease(key, seen, leaseLength)).compose(asked -> {
+        return lease(key, seen, scope).compose(asked -> {
             Scope from = asked.scope();
             return switch (asked.value()) {
                 case CacheStore.Lease.Granted(long token) ->
@@ -175,10 +180,18 @@ final class Loader {
                             isGood(entry, from) ? kept(flight, entry, from).joined() : null));
                 case CacheStore.Lease.Busy(long remainingMs) ->
                     System.nanoTime() - flight.deadline > 0
-                            ? fetch(flight, 0, seen, from).map(loaded -> new Attempt(seen, from, loaded))
+                            ? fetch(flight, NO_LEASE, seen, from).map(loaded -> new Attempt(seen, from, loaded))
                             : await(wake, remainingMs).map(woken -> new Attempt(seen, from, null));
             };
         });
+    }
+
+    /** A store that refuses to keep even the lease, for want of room, keeps nobody from the origin. */
+    private Future<Scoped<CacheStore.Lease>> lease(CacheKey key, @Nullable Entry seen, Scope scope) {
+        return store.stay(scope, s -> s.lease(key, seen, leaseLength))
+                .recover(e -> e instanceof StoreUnavailable unavailable && unavailable.isRefused()
+                        ? Future.succeededFuture(new Scoped<>(new CacheStore.Lease.Granted(NO_LEASE), scope))
+                        : Future.failedFuture(e));
     }
 
     private boolean isGood(Entry entry, Scope scope) {
@@ -208,7 +221,7 @@ final class Loader {
                 .onComplete(result -> (result.succeeded() ? figures.load : figures.loadFailed)
                         .record(System.nanoTime() - began, TimeUnit.NANOSECONDS))
                 .onFailure(e -> giveBack(key, token, scope))
-                .compose(entry -> token == 0 || entry.keepUntil() <= entry.created()
+                .compose(entry -> token == NO_LEASE || entry.keepUntil() <= entry.created()
                         ? giveBack(key, token, scope).map(Loaded.of(entry, scope, Fate.UNKEPT))
                         : fill(flight, key, token, entry, scope));
     }
@@ -244,7 +257,7 @@ final class Loader {
     }
 
     private Future<?> giveBack(CacheKey key, long token, Scope scope) {
-        return token == 0
+        return token == NO_LEASE
                 ? Future.succeededFuture()
                 : store.stay(scope, s -> s.fill(key, token, null)).otherwiseEmpty();
     }

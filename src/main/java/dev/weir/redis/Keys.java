@@ -40,7 +40,7 @@ public final class Keys {
         return prefix + "t:{" + cache + ":" + tag + "}";
     }
 
-    /** The glob that matches what points to a cache's entries: its tags, or its aliases. */
+    /** What an alias of a cache's entry names. */
     public String alias(String cache, String alias) {
         return prefix + "a:{" + cache + ":" + alias + "}";
     }

@@ -220,10 +220,6 @@ public final class PipelinedGateway implements RedisGateway {
                 home.loop(), null, Thread.currentThread().getContextClassLoader());
     }
 
-    RedisTarget target() {
-        return target;
-    }
-
     /** Ends every connection. */
     public void close() {
         for (Pipe pipe : pipes) {

@@ -10,5 +10,5 @@ import java.util.Optional;
 public record Redis(Optional<Connection> connection) {
 
     /** What belongs to a configured Redis, whether it answers or not. */
-    public record Connection(PipelinedGateway gateway, Recovery recovery, RedisTarget target) {}
+    public record Connection(PipelinedGateway gateway, Recovery recovery) {}
 }

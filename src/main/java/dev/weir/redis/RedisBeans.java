@@ -69,7 +69,7 @@ final class RedisBeans {
                     settings.timeout(),
                     settings.connectTimeout());
             Recovery recovery = new Recovery(vertx, gateway, availability, bus, settings.timeout());
-            return new Redis.Connection(gateway, recovery, redis);
+            return new Redis.Connection(gateway, recovery);
         }));
     }
 

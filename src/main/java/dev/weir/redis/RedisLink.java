@@ -24,6 +24,7 @@ final class RedisLink {
     private static final int MAX_WRITE = 1 << 20;
 
     private final NetSocket socket;
+    private final String localAddress;
     private final Queue<Promise<Reply>> handshake = new ArrayDeque<>();
     private Consumer<Reply> onReply = this::shakeHands;
     private Consumer<String> onClose = reason -> {};
@@ -32,6 +33,7 @@ final class RedisLink {
 
     private RedisLink(NetSocket socket) {
         this.socket = socket;
+        this.localAddress = addressOf(socket); // a closed socket has none any more
         RespDecoder decoder = new RespDecoder(reply -> onReply.accept(reply));
         socket.handler(chunk -> {
             try {
@@ -146,8 +148,12 @@ final class RedisLink {
 
     /** This side's address as Redis sees it, unless something between translates it. */
     String localAddress() {
-        String host = socket.localAddress().hostAddress();
-        return (host != null && host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":"
+        return localAddress;
+    }
+
+    private static String addressOf(NetSocket socket) {
+        String host = String.valueOf(socket.localAddress().hostAddress());
+        return (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":"
                 + socket.localAddress().port();
     }
 
