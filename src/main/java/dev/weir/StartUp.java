@@ -3,10 +3,12 @@ package dev.weir;
 import dev.weir.auth.AuthConfig;
 import dev.weir.auth.Tokens;
 import dev.weir.redis.Redis;
+import dev.weir.store.Stopping;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.quarkus.runtime.configuration.ConfigurationException;
 import io.smallrye.config.EnvConfigSource;
+import jakarta.annotation.Priority;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 import java.net.InetAddress;
@@ -33,6 +35,7 @@ final class StartUp {
     private static final Set<String> SECTIONS = Set.of("auth", "cache", "caches", "events", "redis");
 
     private static final long FIRST_ATTEMPT_S = 5;
+    private static final int LAST = 10_000;
 
     void onStart(@Observes StartupEvent event, Config config, AuthConfig auth, Tokens tokens, Redis redis) {
         refuseUnknownSections(config);
@@ -93,7 +96,9 @@ final class StartUp {
         }
     }
 
-    void onStop(@Observes ShutdownEvent event, Redis redis) {
-        redis.connection().ifPresent(connection -> connection.recovery().close());
+    /** After every feature has given back what it held in Redis. */
+    void onStop(@Observes @Priority(LAST) ShutdownEvent event, Redis redis) {
+        redis.connection()
+                .ifPresent(connection -> Stopping.await(connection.recovery().close()));
     }
 }

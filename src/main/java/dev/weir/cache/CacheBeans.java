@@ -7,8 +7,11 @@ import dev.weir.redis.Keys;
 import dev.weir.redis.Redis;
 import dev.weir.store.Availability;
 import dev.weir.store.Failover;
+import dev.weir.store.Stopping;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.quarkus.runtime.ShutdownEvent;
 import io.vertx.core.Vertx;
+import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.util.Map;
@@ -55,6 +58,11 @@ final class CacheBeans {
         bus.addListener(all);
         availability.addListener(all);
         return all;
+    }
+
+    /** Before the connection to Redis is closed. */
+    void onStop(@Observes ShutdownEvent event, Caches all) {
+        Stopping.await(all.close());
     }
 
     private CacheFigures figuresOf(String cache) {

@@ -78,6 +78,11 @@ final class Caches implements ChangeBus.Listener, Availability.Listener {
         return store.change(s -> s.remove(everything)).onComplete(done -> apply(Change.of(everything)));
     }
 
+    /** Gives back what this instance holds in the store; it is about to end. */
+    Future<?> close() {
+        return Future.join(caches.values().stream().map(NamedCache::close).toList());
+    }
+
     private void apply(Change change) {
         caches.values().forEach(cache -> cache.apply(change));
     }

@@ -9,6 +9,7 @@ import dev.weir.http.Names;
 import dev.weir.http.Resource;
 import dev.weir.redis.ChangeBus;
 import dev.weir.store.Glob;
+import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -16,10 +17,12 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerResponse;
+import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /** {@code /v1/changes}: what happens to entries on any instance, as server-sent events. */
@@ -32,6 +35,8 @@ final class ChangesResource implements Resource {
     private final Caches caches;
     private final ChangeBus bus;
     private final Vertx vertx;
+    private final Set<Stream> streams = ConcurrentHashMap.newKeySet();
+    private volatile boolean stopping;
 
     ChangesResource(Caches caches, ChangeBus bus, Vertx vertx) {
         this.caches = caches;
@@ -59,13 +64,25 @@ final class ChangesResource implements Resource {
                 .putHeader("X-Accel-Buffering", "no");
         Stream stream = new Stream(response, cache, pattern, vertx.getOrCreateContext());
         bus.addListener(stream);
+        streams.add(stream);
         long timer = vertx.setPeriodic(KEEP_ALIVE_MS, id -> stream.keepAlive());
         response.closeHandler(closed -> {
             vertx.cancelTimer(timer);
             bus.removeListener(stream);
+            streams.remove(stream);
         });
         response.exceptionHandler(e -> {}); // the close handler cleans up
-        return response.write(": connected\n\n");
+        Future<Void> connected = response.write(": connected\n\n");
+        if (stopping) {
+            stream.end();
+        }
+        return connected;
+    }
+
+    /** A stream would go on for ever; its client is to go to another instance. */
+    void onStop(@Observes ShutdownDelayInitiatedEvent event) {
+        stopping = true;
+        streams.forEach(Stream::end);
     }
 
     /** One client. Messages come on any thread; everything else happens on the client's own event loop. */
@@ -151,6 +168,14 @@ final class ChangesResource implements Resource {
             } else if (!lagging) {
                 behind.add(event);
             }
+        }
+
+        void end() {
+            context.runOnContext(go -> {
+                if (!response.closed() && !response.ended()) {
+                    response.end();
+                }
+            });
         }
 
         private void drain() {

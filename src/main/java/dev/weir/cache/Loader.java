@@ -63,6 +63,9 @@ final class Loader {
         STALE
     }
 
+    /** A lease under which this process is loading an entry. */
+    private record HeldLease(CacheKey key, long token, Scope scope) {}
+
     private final class Flight {
         final String key;
         final long ticket;
@@ -87,6 +90,7 @@ final class Loader {
     private final Map<String, Flight> flights = new ConcurrentHashMap<>();
     private final Map<String, Promise<Void>> wakes = new ConcurrentHashMap<>();
     private final Set<String> refreshing = ConcurrentHashMap.newKeySet();
+    private final Set<HeldLease> leases = ConcurrentHashMap.newKeySet();
 
     Loader(
             Vertx vertx,
@@ -215,6 +219,8 @@ final class Loader {
 
     private Future<Loaded> fetch(Flight flight, long token, @Nullable Entry seen, Scope scope) {
         CacheKey key = new CacheKey(cache, flight.key);
+        HeldLease lease = new HeldLease(key, token, scope);
+        leases.add(lease);
         long began = System.nanoTime();
         return origin.load(flight.key)
                 .compose(answer -> entryOf(answer, seen, scope))
@@ -223,7 +229,8 @@ final class Loader {
                 .onFailure(e -> giveBack(key, token, scope))
                 .compose(entry -> token == NO_LEASE || entry.keepUntil() <= entry.created()
                         ? giveBack(key, token, scope).map(Loaded.of(entry, scope, Fate.UNKEPT))
-                        : fill(flight, key, token, entry, scope));
+                        : fill(flight, key, token, entry, scope))
+                .onComplete(done -> leases.remove(lease));
     }
 
     private Future<Entry> entryOf(Origin.Answer answer, @Nullable Entry seen, Scope scope) {
@@ -292,6 +299,16 @@ final class Loader {
             }
             case CacheStore.Lease.Busy(long remainingMs) -> Future.succeededFuture(Math.max(1, remainingMs));
         };
+    }
+
+    /**
+     * Gives back the leases of the loads under way, so that no other instance waits for what this one will not finish.
+     * What these loads still bring is not stored.
+     */
+    Future<?> close() {
+        return Future.join(leases.stream()
+                .map(lease -> giveBack(lease.key, lease.token, lease.scope))
+                .toList());
     }
 
     /** Cuts off the load of a key: whoever comes from now on starts a new one. */

@@ -307,6 +307,11 @@ final class NamedCache {
         }
     }
 
+    /** Gives back what this instance holds in the store on behalf of loads under way. */
+    Future<?> close() {
+        return loader == null ? Future.succeededFuture() : loader.close();
+    }
+
     /** Has those look again who wait for what the change tells of. */
     void wake(Change change) {
         if (loader != null) {

@@ -220,11 +220,18 @@ public final class PipelinedGateway implements RedisGateway {
                 home.loop(), null, Thread.currentThread().getContextClassLoader());
     }
 
-    /** Ends every connection. */
-    public void close() {
-        for (Pipe pipe : pipes) {
-            pipe.loop().execute(pipe::close);
-        }
+    /** Ends every connection; the future completes when that is done. */
+    public Future<Void> close() {
+        return Future.join(pipes.stream().map(this::close).toList()).mapEmpty();
+    }
+
+    private Future<Void> close(Pipe pipe) {
+        Promise<Void> closed = Promise.promise();
+        pipe.loop().execute(() -> {
+            pipe.close();
+            closed.complete();
+        });
+        return closed.future();
     }
 
     private final class BreakerWatch implements Pipe.Watcher {

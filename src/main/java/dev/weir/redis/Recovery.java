@@ -86,12 +86,13 @@ public final class Recovery implements Availability.Listener {
         return firstAttempt.future();
     }
 
-    public void close() {
-        context.runOnContext(go -> {
+    /** Ends the subscription and every connection; the future completes when none is left. */
+    public Future<?> close() {
+        return onContext(() -> {
             closed = true;
             vertx.cancelTimer(timer);
             subscription.close();
-            gateway.close();
+            return gateway.close();
         });
     }
 
