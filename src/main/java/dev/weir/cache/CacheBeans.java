@@ -106,6 +106,7 @@ final class CacheBeans {
                 settings.near().maxBytes().bytes(),
                 figures.nearEvictions::increment);
         CacheFigures.bindNear(name, near, registry);
+        Leases leases = new Leases(vertx, name, store);
         @Nullable Origin origin = null;
         @Nullable Loader loader = null;
         boolean writeThrough = false;
@@ -113,9 +114,9 @@ final class CacheBeans {
             OriginSettings to = settings.origin().get();
             writeThrough = to.writeThrough();
             origin = new HttpOrigin(vertx, new UrlTemplate(to.url()), to, policy.maxEntryBytes());
-            loader = new Loader(vertx, name, policy, origin, to.timeout(), store, near, gzip, figures);
+            loader = new Loader(vertx, policy, origin, to.timeout(), store, leases, near, gzip, figures);
         }
-        return new NamedCache(name, policy, store, near, gzip, figures, origin, loader, writeThrough);
+        return new NamedCache(name, policy, store, near, gzip, figures, leases, origin, loader, writeThrough);
     }
 
     @Produces

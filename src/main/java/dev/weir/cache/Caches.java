@@ -17,7 +17,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** All caches by name, and what concerns them all: changes on other instances, and Redis going and coming. */
-final class Caches implements ChangeBus.Listener, Availability.Listener {
+public final class Caches implements ChangeBus.Listener, Availability.Listener {
 
     /** Names cost memory and a set of metrics each; who may invent them must not invent them without end. */
     private static final int MAX_UNDECLARED = 256;
@@ -65,6 +65,20 @@ final class Caches implements ChangeBus.Listener, Availability.Listener {
     @Nullable
     NamedCache find(String name) {
         return caches.get(name);
+    }
+
+    /**
+     * The way of another feature to a cache that is declared.
+     *
+     * @param itsLoads are cut off by whatever makes the cache's entries stale
+     * @throws IllegalArgumentException if there is no such cache
+     */
+    public CacheAccess access(String name, Loads itsLoads) {
+        NamedCache cache = caches.get(name);
+        if (cache == null) {
+            throw new IllegalArgumentException("the cache '" + name + "' is not declared");
+        }
+        return cache.access(itsLoads);
     }
 
     /** All caches in the order of their names. */

@@ -4,7 +4,6 @@ import dev.weir.store.Failover;
 import dev.weir.store.Loop;
 import dev.weir.store.Scope;
 import dev.weir.store.Scoped;
-import dev.weir.store.StoreUnavailable;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -23,18 +22,13 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>In this process, who wants an entry that is already being loaded waits for that load (single flight). Between
  * processes the load needs a lease of the store; who does not get it waits until the holder's message says that the
- * entry is there, looks again every {@value #LOOK_AGAIN_MS} ms in case the message is lost, and after the origin's
+ * entry is there, looks again now and then in case the message is lost, and after the origin's
  * timeout loads it all the same, without storing it.
  *
  * <p>An invalidation cuts off the loads under way: whoever comes after it starts a new one, and what the old one brings
  * is neither stored nor kept near.
  */
-final class Loader {
-
-    private static final long LOOK_AGAIN_MS = 250;
-
-    /** In place of a lease's token: what is loaded is not to be stored. */
-    private static final long NO_LEASE = 0;
+final class Loader implements Loads {
 
     private static final Duration MARGIN = Duration.ofSeconds(1);
     private static final long REST_AFTER_FAILED_REFRESH_MS = 1_000;
@@ -63,9 +57,6 @@ final class Loader {
         STALE
     }
 
-    /** A lease under which this process is loading an entry. */
-    private record HeldLease(CacheKey key, long token, Scope scope) {}
-
     private final class Flight {
         final String key;
         final long ticket;
@@ -79,34 +70,32 @@ final class Loader {
     }
 
     private final Vertx vertx;
-    private final String cache;
     private final CachePolicy policy;
     private final Origin origin;
     private final Failover<CacheStore> store;
+    private final Leases leases;
     private final NearCache near;
     private final Gzip gzip;
     private final CacheFigures figures;
     private final Duration leaseLength;
     private final Map<String, Flight> flights = new ConcurrentHashMap<>();
-    private final Map<String, Promise<Void>> wakes = new ConcurrentHashMap<>();
     private final Set<String> refreshing = ConcurrentHashMap.newKeySet();
-    private final Set<HeldLease> leases = ConcurrentHashMap.newKeySet();
 
     Loader(
             Vertx vertx,
-            String cache,
             CachePolicy policy,
             Origin origin,
             Duration originTimeout,
             Failover<CacheStore> store,
+            Leases leases,
             NearCache near,
             Gzip gzip,
             CacheFigures figures) {
         this.vertx = vertx;
-        this.cache = cache;
         this.policy = policy;
         this.origin = origin;
         this.store = store;
+        this.leases = leases;
         this.near = near;
         this.gzip = gzip;
         this.figures = figures;
@@ -130,7 +119,7 @@ final class Loader {
         if (earlier == null) {
             run(flight, seen, scope).recover(e -> standIn(seen, scope, e)).onComplete(result -> {
                 flights.remove(key, flight);
-                wake(key);
+                leases.wakes().wake(key);
                 flight.result.handle(result);
             });
             return flight.result.future();
@@ -169,14 +158,13 @@ final class Loader {
     }
 
     private Future<Attempt> attempt(Flight flight, @Nullable Entry seen, Scope scope) {
-        // Whoever waits for a message must listen before it asks, or could miss the one that answers it.
-        Promise<Void> wake = wakes.computeIfAbsent(flight.key, k -> Promise.promise());
-        CacheKey key = new CacheKey(cache, flight.key);
-        return lease(key, seen, scope).compose(asked -> {
+        Future<Void> wake = leases.wakes().listen(flight.key);
+        return leases.ask(flight.key, seen, scope, leaseLength).compose(asked -> {
             Scope from = asked.scope();
             return switch (asked.value()) {
                 case CacheStore.Lease.Granted(long token) ->
-                    fetch(flight, token, seen, from).map(loaded -> new Attempt(seen, from, loaded));
+                    fetch(flight, leases.hold(flight.key, token, from), seen)
+                            .map(loaded -> new Attempt(seen, from, loaded));
                 case CacheStore.Lease.Changed(Entry entry) ->
                     Future.succeededFuture(new Attempt(
                             entry,
@@ -184,18 +172,11 @@ final class Loader {
                             isGood(entry, from) ? kept(flight, entry, from).joined() : null));
                 case CacheStore.Lease.Busy(long remainingMs) ->
                     System.nanoTime() - flight.deadline > 0
-                            ? fetch(flight, NO_LEASE, seen, from).map(loaded -> new Attempt(seen, from, loaded))
-                            : await(wake, remainingMs).map(woken -> new Attempt(seen, from, null));
+                            ? fetch(flight, leases.hold(flight.key, Leases.NONE, from), seen)
+                                    .map(loaded -> new Attempt(seen, from, loaded))
+                            : leases.wakes().await(wake, remainingMs).map(woken -> new Attempt(seen, from, null));
             };
         });
-    }
-
-    /** A store that refuses to keep even the lease, for want of room, keeps nobody from the origin. */
-    private Future<Scoped<CacheStore.Lease>> lease(CacheKey key, @Nullable Entry seen, Scope scope) {
-        return store.stay(scope, s -> s.lease(key, seen, leaseLength))
-                .recover(e -> e instanceof StoreUnavailable unavailable && unavailable.isRefused()
-                        ? Future.succeededFuture(new Scoped<>(new CacheStore.Lease.Granted(NO_LEASE), scope))
-                        : Future.failedFuture(e));
     }
 
     private boolean isGood(Entry entry, Scope scope) {
@@ -206,31 +187,17 @@ final class Loader {
         return new Loaded(near.fill(flight.key, entry, scope, flight.ticket), Fate.STORED, false);
     }
 
-    private Future<Void> await(Promise<Void> wake, long remainingMs) {
-        ContextInternal mine = (ContextInternal) vertx.getOrCreateContext();
-        Promise<Void> promise = mine.promise();
-        long timer = vertx.setTimer(Math.clamp(remainingMs, 1, LOOK_AGAIN_MS), id -> promise.tryComplete());
-        wake.future().onComplete(woken -> {
-            vertx.cancelTimer(timer);
-            promise.tryComplete();
-        });
-        return promise.future();
-    }
-
-    private Future<Loaded> fetch(Flight flight, long token, @Nullable Entry seen, Scope scope) {
-        CacheKey key = new CacheKey(cache, flight.key);
-        HeldLease lease = new HeldLease(key, token, scope);
-        leases.add(lease);
+    private Future<Loaded> fetch(Flight flight, Leases.Held lease, @Nullable Entry seen) {
+        Scope scope = lease.scope();
         long began = System.nanoTime();
         return origin.load(flight.key)
                 .compose(answer -> entryOf(answer, seen, scope))
                 .onComplete(result -> (result.succeeded() ? figures.load : figures.loadFailed)
                         .record(System.nanoTime() - began, TimeUnit.NANOSECONDS))
-                .onFailure(e -> giveBack(key, token, scope))
-                .compose(entry -> token == NO_LEASE || entry.keepUntil() <= entry.created()
-                        ? giveBack(key, token, scope).map(Loaded.of(entry, scope, Fate.UNKEPT))
-                        : fill(flight, key, token, entry, scope))
-                .onComplete(done -> leases.remove(lease));
+                .onFailure(e -> leases.giveBack(lease))
+                .compose(entry -> !lease.mayStore() || entry.keepUntil() <= entry.created()
+                        ? leases.giveBack(lease).map(Loaded.of(entry, scope, Fate.UNKEPT))
+                        : fill(flight, lease, entry));
     }
 
     private Future<Entry> entryOf(Origin.Answer answer, @Nullable Entry seen, Scope scope) {
@@ -250,8 +217,8 @@ final class Loader {
         };
     }
 
-    private Future<Loaded> fill(Flight flight, CacheKey key, long token, Entry entry, Scope scope) {
-        return store.stay(scope, s -> s.fill(key, token, entry))
+    private Future<Loaded> fill(Flight flight, Leases.Held lease, Entry entry) {
+        return leases.fill(lease, entry)
                 .map(filled -> {
                     if (!filled.value()) {
                         return Loaded.of(entry, filled.scope(), Fate.OVERTAKEN);
@@ -260,13 +227,7 @@ final class Loader {
                     return kept(flight, entry, filled.scope());
                 })
                 // The value is there; that it could not be kept is no reason to withhold it.
-                .otherwise(e -> Loaded.of(entry, scope, Fate.UNKEPT));
-    }
-
-    private Future<?> giveBack(CacheKey key, long token, Scope scope) {
-        return token == NO_LEASE
-                ? Future.succeededFuture()
-                : store.stay(scope, s -> s.fill(key, token, null)).otherwiseEmpty();
+                .otherwise(e -> Loaded.of(entry, lease.scope(), Fate.UNKEPT));
     }
 
     /** Loads an entry anew in the background, unless anybody anywhere does so already. Failures show in the figures. */
@@ -276,7 +237,7 @@ final class Loader {
         }
         Flight flight = new Flight(key);
         Future.succeededFuture()
-                .compose(go -> store.stay(scope, s -> s.lease(new CacheKey(cache, key), seen, leaseLength)))
+                .compose(go -> leases.ask(key, seen, scope, leaseLength))
                 .compose(asked -> refresh(flight, seen, asked))
                 .recover(e -> Future.succeededFuture(REST_AFTER_FAILED_REFRESH_MS))
                 .onSuccess(restMs -> {
@@ -292,7 +253,8 @@ final class Loader {
     private Future<Long> refresh(Flight flight, Entry seen, Scoped<CacheStore.Lease> asked) {
         return switch (asked.value()) {
             case CacheStore.Lease.Granted(long token) ->
-                fetch(flight, token, seen, asked.scope()).map(loaded -> 0L);
+                fetch(flight, leases.hold(flight.key, token, asked.scope()), seen)
+                        .map(loaded -> 0L);
             case CacheStore.Lease.Changed(Entry entry) -> {
                 kept(flight, entry, asked.scope());
                 yield Future.succeededFuture(0L);
@@ -301,34 +263,13 @@ final class Loader {
         };
     }
 
-    /**
-     * Gives back the leases of the loads under way, so that no other instance waits for what this one will not finish.
-     * What these loads still bring is not stored.
-     */
-    Future<?> close() {
-        return Future.join(leases.stream()
-                .map(lease -> giveBack(lease.key, lease.token, lease.scope))
-                .toList());
-    }
-
-    /** Cuts off the load of a key: whoever comes from now on starts a new one. */
-    void cutOff(String key) {
+    @Override
+    public void cutOff(String key) {
         flights.remove(key);
     }
 
-    void cutOffAll() {
+    @Override
+    public void cutOffAll() {
         flights.clear();
-    }
-
-    /** Has everyone look again who waits for another's load of this key. */
-    void wake(String key) {
-        Promise<Void> wake = wakes.remove(key);
-        if (wake != null) {
-            wake.tryComplete();
-        }
-    }
-
-    void wakeAll() {
-        wakes.keySet().forEach(this::wake);
     }
 }

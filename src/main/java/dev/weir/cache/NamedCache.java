@@ -10,6 +10,7 @@ import dev.weir.store.Scoped;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -35,9 +36,11 @@ final class NamedCache {
     private final NearCache near;
     private final Gzip gzip;
     private final CacheFigures figures;
+    private final Leases leases;
     private final @Nullable Origin origin;
     private final @Nullable Loader loader;
     private final boolean writeThrough;
+    private final List<Loads> loads = new CopyOnWriteArrayList<>();
 
     NamedCache(
             String name,
@@ -46,6 +49,7 @@ final class NamedCache {
             NearCache near,
             Gzip gzip,
             CacheFigures figures,
+            Leases leases,
             @Nullable Origin origin,
             @Nullable Loader loader,
             boolean writeThrough) {
@@ -58,6 +62,10 @@ final class NamedCache {
         this.origin = origin;
         this.loader = loader;
         this.writeThrough = writeThrough;
+        this.leases = leases;
+        if (loader != null) {
+            loads.add(loader);
+        }
     }
 
     String name() {
@@ -276,9 +284,7 @@ final class NamedCache {
 
     private void forget(String key) {
         near.evict(key);
-        if (loader != null) {
-            loader.cutOff(key);
-        }
+        loads.forEach(each -> each.cutOff(key));
     }
 
     /** Does here what a change of this cache's entries requires. */
@@ -302,23 +308,25 @@ final class NamedCache {
     }
 
     void cutOffAll() {
-        if (loader != null) {
-            loader.cutOffAll();
-        }
+        loads.forEach(Loads::cutOffAll);
     }
 
     /** Gives back what this instance holds in the store on behalf of loads under way. */
     Future<?> close() {
-        return loader == null ? Future.succeededFuture() : loader.close();
+        return leases.close();
     }
 
     /** Has those look again who wait for what the change tells of. */
     void wake(Change change) {
-        if (loader != null) {
-            switch (change.op()) {
-                case PUT, REMOVE, RELEASE -> loader.wake(change.subject());
-                case REMOVE_TAG, REMOVE_PATTERN, CLEAR_ALL -> loader.wakeAll();
-            }
+        switch (change.op()) {
+            case PUT, REMOVE, RELEASE -> leases.wakes().wake(change.subject());
+            case REMOVE_TAG, REMOVE_PATTERN, CLEAR_ALL -> leases.wakes().wakeAll();
         }
+    }
+
+    /** The way of another feature to this cache; {@code itsLoads} are cut off by whatever cuts off this cache's own. */
+    CacheAccess access(Loads itsLoads) {
+        loads.add(itsLoads);
+        return new CacheAccess(this, store, gzip, leases);
     }
 }

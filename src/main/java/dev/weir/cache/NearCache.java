@@ -30,6 +30,7 @@ final class NearCache {
         private final Scope scope;
         private final String entityTag;
         private volatile @Nullable Buffer raw;
+        private volatile @Nullable Object view;
         private volatile long renewAfter;
         private volatile boolean confirmed;
 
@@ -69,6 +70,16 @@ final class NearCache {
 
         void keepRaw(Buffer uncompressed) {
             raw = uncompressed;
+        }
+
+        /** What a reader made of the value, to be made once per copy. */
+        @Nullable
+        Object view() {
+            return view;
+        }
+
+        void keepView(Object made) {
+            view = made;
         }
     }
 

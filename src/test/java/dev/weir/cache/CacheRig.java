@@ -90,11 +90,12 @@ final class CacheRig {
         Availability availability = Availability.of(false, new SimpleMeterRegistry());
         Failover<CacheStore> store = new Failover<>(null, between.apply(memory), Failover.Policy.MEMORY, availability);
         Gzip gzip = new Gzip(vertx);
+        Leases leases = new Leases(vertx, NAME, store);
         loader = readThrough
-                ? new Loader(vertx, NAME, policy, origin, Duration.ofSeconds(3), store, near, gzip, figures)
+                ? new Loader(vertx, policy, origin, Duration.ofSeconds(3), store, leases, near, gzip, figures)
                 : null;
         cache = new NamedCache(
-                NAME, policy, store, near, gzip, figures, readThrough ? origin : null, loader, writeThrough);
+                NAME, policy, store, near, gzip, figures, leases, readThrough ? origin : null, loader, writeThrough);
         caches = new Caches(
                 List.of(NAME),
                 CacheConfig.Undeclared.DENY,
@@ -108,6 +109,7 @@ final class CacheRig {
                                 new NearCache(Duration.ZERO, 0, 0, () -> {}),
                                 gzip,
                                 new CacheFigures(name, new SimpleMeterRegistry()),
+                                new Leases(vertx, name, store),
                                 null,
                                 null,
                                 false));

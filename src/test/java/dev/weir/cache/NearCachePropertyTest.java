@@ -162,9 +162,10 @@ class NearCachePropertyTest {
             Gzip gzip = new Gzip(vertx);
             Origin origin = new SlowOrigin(this);
             it.near = new NearCache(Duration.ofHours(1), 1_000, 1 << 20, () -> {});
+            Leases leases = new Leases(vertx, "users", store);
             it.loader =
-                    new Loader(vertx, "users", policy, origin, Duration.ofSeconds(60), store, it.near, gzip, figures);
-            it.cache = new NamedCache("users", policy, store, it.near, gzip, figures, origin, it.loader, false);
+                    new Loader(vertx, policy, origin, Duration.ofSeconds(60), store, leases, it.near, gzip, figures);
+            it.cache = new NamedCache("users", policy, store, it.near, gzip, figures, leases, origin, it.loader, false);
             it.caches = new Caches(
                     List.of("users"),
                     CacheConfig.Undeclared.DENY,
@@ -176,14 +177,16 @@ class NearCachePropertyTest {
         }
 
         private NamedCache other() {
+            Failover<CacheStore> store = new Failover<>(
+                    null, memory, Failover.Policy.MEMORY, Availability.of(false, new SimpleMeterRegistry()));
             return new NamedCache(
                     "default",
                     CacheRig.POLICY,
-                    new Failover<>(
-                            null, memory, Failover.Policy.MEMORY, Availability.of(false, new SimpleMeterRegistry())),
+                    store,
                     new NearCache(Duration.ZERO, 0, 0, () -> {}),
                     new Gzip(vertx),
                     new CacheFigures("default", new SimpleMeterRegistry()),
+                    new Leases(vertx, "default", store),
                     null,
                     null,
                     false);
@@ -420,10 +423,11 @@ class NearCachePropertyTest {
         Failover<CacheStore> store = new Failover<>(
                 null, rig.memory, Failover.Policy.MEMORY, Availability.of(false, new SimpleMeterRegistry()));
         Gzip gzip = new Gzip(loops);
+        Leases leases = new Leases(loops, "users", store);
         Loader loader = new Loader(
-                loops, "users", CacheRig.POLICY, origin, Duration.ofSeconds(3), store, rig.near, gzip, rig.figures);
-        NamedCache cache =
-                new NamedCache("users", CacheRig.POLICY, store, rig.near, gzip, rig.figures, origin, loader, false);
+                loops, CacheRig.POLICY, origin, Duration.ofSeconds(3), store, leases, rig.near, gzip, rig.figures);
+        NamedCache cache = new NamedCache(
+                "users", CacheRig.POLICY, store, rig.near, gzip, rig.figures, leases, origin, loader, false);
         long end = System.nanoTime() + Duration.ofMillis(1_500).toNanos();
         List<Thread> threads = new ArrayList<>();
         for (int t = 0; t < 3; t++) {
