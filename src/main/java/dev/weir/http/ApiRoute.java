@@ -2,6 +2,7 @@ package dev.weir.http;
 
 import dev.weir.auth.Access;
 import dev.weir.auth.Role;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.event.Observes;
@@ -19,10 +20,14 @@ public final class ApiRoute {
 
     private static final int FIRST = -10_000;
 
-    private final Api api;
+    private static final String OWN = "/q/";
 
-    ApiRoute(Access access, @Any Instance<Resource> resources) {
+    private final Api api;
+    private final List<Site> sites;
+
+    ApiRoute(Access access, @Any Instance<Resource> resources, @Any Instance<Site> sites) {
         api = new Api(access);
+        this.sites = sites.stream().toList();
         resources.forEach(resource -> resource.register(api));
     }
 
@@ -43,7 +48,7 @@ public final class ApiRoute {
     }
 
     private void first(RoutingContext rc) {
-        if (api.handle(rc.request())) {
+        if (api.handle(rc.request()) || isOfASite(rc.request())) {
             return;
         }
         try {
@@ -61,6 +66,19 @@ public final class ApiRoute {
         rc.next();
     }
 
+    private boolean isOfASite(HttpServerRequest request) {
+        String path = request.path();
+        if (path == null || path.startsWith(OWN)) {
+            return false;
+        }
+        for (Site site : sites) {
+            if (site.handle(request)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     private static void failed(RoutingContext rc) {
         switch (rc.statusCode()) {
             case 400 -> refuse(rc, new Problem(Problem.Kind.BAD_REQUEST, "the path cannot be understood"));
@@ -73,6 +91,6 @@ public final class ApiRoute {
 
     private static void refuse(RoutingContext rc, Problem problem) {
         rc.request().resume();
-        new Exchange(rc.request(), List.of()).problem(problem);
+        Exchange.of(rc.request()).problem(problem);
     }
 }

@@ -41,6 +41,11 @@ public final class Exchange {
         this.captured = captured;
     }
 
+    /** One whose path names nothing. */
+    public static Exchange of(HttpServerRequest request) {
+        return new Exchange(request, List.of());
+    }
+
     public HttpServerRequest request() {
         return request;
     }

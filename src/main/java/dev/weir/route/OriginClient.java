@@ -1,0 +1,229 @@
+package dev.weir.route;
+
+import dev.weir.http.Problem;
+import io.vertx.core.Future;
+import io.vertx.core.MultiMap;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpClosedException;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.RequestOptions;
+import io.vertx.core.impl.ContextInternal;
+import java.net.URI;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The way to a route's origin: one client with its own connections per route, so that an origin that hangs holds up
+ * nobody else. Bodies stream in both directions; who reads slowly slows the sender.
+ */
+final class OriginClient {
+
+    /** Shorter than what common servers grant, so that few requests meet a connection that is about to be closed. */
+    private static final int KEEP_ALIVE_S = 4;
+
+    private static final int WAITING_PER_CALL = 64;
+
+    /** How often a request without a body is sent that met a connection which broke before any answer. */
+    private static final int ATTEMPTS = 2;
+
+    private final Vertx vertx;
+    private final HttpClient client;
+    private final String prefix;
+    private final URI origin;
+    private final Duration timeout;
+    private final boolean preserveHost;
+    private final Map<String, String> headers;
+
+    OriginClient(Vertx vertx, URI origin, RoutesConfig.RouteSettings settings) {
+        this.vertx = vertx;
+        this.origin = origin;
+        String path = origin.getRawPath() == null ? "" : origin.getRawPath();
+        this.prefix = path.endsWith("/") ? path.substring(0, path.length() - 1) : path;
+        this.timeout = settings.timeout();
+        this.preserveHost = settings.preserveHost();
+        this.headers = settings.headers();
+        this.client = vertx.createHttpClient(new HttpClientOptions()
+                .setMaxPoolSize(settings.maxConcurrent())
+                .setMaxWaitQueueSize(settings.maxConcurrent() * WAITING_PER_CALL)
+                .setConnectTimeout((int) Math.min(Integer.MAX_VALUE, timeout.toMillis()))
+                .setKeepAliveTimeout(KEEP_ALIVE_S)
+                // Nothing sent and nothing received: an upload that goes on may take as long as it likes.
+                .setIdleTimeout((int) Math.min(Integer.MAX_VALUE, timeout.toMillis()))
+                .setIdleTimeoutUnit(TimeUnit.MILLISECONDS)
+                .setDecompressionSupported(false)
+                .setMaxHeaderSize(64 * 1024)
+                .setMaxChunkSize(64 * 1024));
+    }
+
+    /** One call. Its answer, which comes paused, is had on the context that began it. */
+    final class Call {
+        private final Promise<HttpClientResponse> answer;
+        private final RequestOptions options;
+        private final @Nullable HttpServerRequest body;
+        private @Nullable HttpClientRequest sent;
+        private boolean cancelled;
+        private int attempts;
+        private long timer;
+
+        private Call(Promise<HttpClientResponse> answer, RequestOptions options, @Nullable HttpServerRequest body) {
+            this.answer = answer;
+            this.options = options;
+            this.body = body;
+        }
+
+        /** The head of the answer; fails with a problem that says what became of the origin. */
+        Future<HttpClientResponse> answer() {
+            return answer.future();
+        }
+
+        /** Gives up: the origin is told by the end of the connection or stream. */
+        void cancel() {
+            cancelled = true;
+            HttpClientRequest open = sent;
+            if (open != null) {
+                open.reset();
+            }
+            answer.tryFail(new Problem(Problem.Kind.ORIGIN_FAILED, "the call of the origin was given up"));
+        }
+
+        private void attempt() {
+            attempts++;
+            client.request(options)
+                    .compose(request -> {
+                        sent = request;
+                        if (cancelled) {
+                            request.reset();
+                            return Future.failedFuture("cancelled");
+                        }
+                        return (body == null ? request.send() : request.send(body)).map(response -> response.pause());
+                    })
+                    .onComplete(result -> {
+                        if (result.succeeded()) {
+                            answer.tryComplete(result.result());
+                        } else if (mayPass(result.cause())) {
+                            attempt();
+                        } else {
+                            answer.tryFail(problem(result.cause()));
+                        }
+                    });
+        }
+
+        /** A connection that was kept alive may have been closed by the origin as the request was under way to it. */
+        private boolean mayPass(Throwable cause) {
+            return body == null
+                    && !cancelled
+                    && attempts < ATTEMPTS
+                    && cause instanceof HttpClosedException
+                    && isSafe(options.getMethod());
+        }
+
+        private void expectAnswer() {
+            timer = vertx.setTimer(timeout.toMillis(), id -> {
+                if (body != null && !body.isEnded()) {
+                    expectAnswer();
+                } else {
+                    expire();
+                }
+            });
+        }
+
+        private void expire() {
+            if (answer.tryFail(new Problem(
+                            Problem.Kind.ORIGIN_TIMEOUT,
+                            "the origin did not answer within " + timeout.toMillis()
+                                    + " ms: see why, or raise the route's timeout")
+                    .with("timeoutMs", timeout.toMillis()))) {
+                cancel();
+            }
+        }
+    }
+
+    static boolean isSafe(HttpMethod method) {
+        return HttpMethod.GET.equals(method) || HttpMethod.HEAD.equals(method) || HttpMethod.OPTIONS.equals(method);
+    }
+
+    /** What a failed call comes to for the client. */
+    static Problem problem(Throwable cause) {
+        if (cause instanceof Problem problem) {
+            return problem;
+        }
+        String message = cause.getMessage();
+        return new Problem(
+                Problem.Kind.ORIGIN_FAILED,
+                "the origin cannot be reached ("
+                        + (message == null ? cause.getClass().getSimpleName() : message) + "): see whether it is well");
+    }
+
+    /**
+     * Begins a call.
+     *
+     * @param fields what the origin is to see, without {@code Host}
+     * @param body where the body comes from, null if there is none
+     */
+    Call call(HttpMethod method, RequestTarget target, MultiMap fields, @Nullable HttpServerRequest body) {
+        RequestOptions options = new RequestOptions()
+                .setMethod(method)
+                .setSsl("https".equals(origin.getScheme()))
+                .setHost(origin.getHost())
+                .setPort(port())
+                .setURI(prefix + target.uri())
+                .setConnectTimeout(timeout.toMillis());
+        headers.forEach(fields::set);
+        fields.set("Host", preserveHost && !target.host().isEmpty() ? target.host() : authority());
+        options.setHeaders(fields);
+        ContextInternal context = (ContextInternal) vertx.getOrCreateContext();
+        Promise<HttpClientResponse> answer = context.promise();
+        Call call = new Call(answer, options, body);
+        call.expectAnswer();
+        answer.future().onComplete(done -> vertx.cancelTimer(call.timer));
+        call.attempt();
+        return call;
+    }
+
+    private int port() {
+        return origin.getPort() > 0 ? origin.getPort() : "https".equals(origin.getScheme()) ? 443 : 80;
+    }
+
+    private String authority() {
+        return origin.getPort() > 0 ? origin.getHost() + ':' + origin.getPort() : origin.getHost();
+    }
+
+    /** The target URI that a field of an answer names, null if it is none of this origin's. */
+    @Nullable
+    String targetOf(@Nullable String field, String host) {
+        try {
+            return field == null ? null : targetOf(URI.create(field), host);
+        } catch (IllegalArgumentException e) {
+            return null;
+        }
+    }
+
+    private @Nullable String targetOf(URI reference, String host) {
+        if (reference.isAbsolute() || reference.getRawAuthority() != null) {
+            String authority = reference.getRawAuthority();
+            boolean own =
+                    authority != null && (authority.equalsIgnoreCase(host) || authority.equalsIgnoreCase(authority()));
+            if (!own) {
+                return null;
+            }
+        }
+        String path = reference.getRawPath();
+        if (path == null || !path.startsWith("/")) {
+            return null;
+        }
+        String mine = path.startsWith(prefix + "/") ? path.substring(prefix.length()) : path;
+        return KeyTemplate.targetUri(mine, reference.getRawQuery() == null ? "" : reference.getRawQuery());
+    }
+
+    void close() {
+        client.close();
+    }
+}

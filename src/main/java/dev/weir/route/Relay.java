@@ -1,0 +1,66 @@
+package dev.weir.route;
+
+import io.vertx.core.MultiMap;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
+import org.jspecify.annotations.Nullable;
+
+/** Hands an origin's answer on to the client as it comes; a client that reads slowly slows the origin. */
+final class Relay {
+
+    private Relay() {}
+
+    /** Writes the head of the answer. */
+    static void head(Visit visit, int status, MultiMap fields) {
+        HttpServerResponse response = visit.response();
+        response.setStatusCode(status);
+        response.headers().addAll(fields);
+        boolean http1 = visit.request().version() != HttpVersion.HTTP_2;
+        if (http1 && !visit.request().isEnded()) {
+            // The origin has heard enough: what the client still sends is not waited for.
+            response.headers().set(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+        }
+        boolean bodiless = visit.isHead() || status == 204 || status == 304;
+        if (!bodiless && !fields.contains(HttpHeaders.CONTENT_LENGTH)) {
+            response.setChunked(true);
+        }
+    }
+
+    /** Sends the body of an answer, whose head has been written, from here to its end. */
+    static void body(Visit visit, OriginClient.Call call, HttpClientResponse answer) {
+        HttpServerResponse response = visit.response();
+        visit.whenGone(call::cancel);
+        answer.handler(chunk -> {
+            if (visit.isGone()) {
+                return;
+            }
+            response.write(chunk);
+            if (response.writeQueueFull()) {
+                answer.pause();
+                response.drainHandler(drained -> answer.resume());
+            }
+        });
+        answer.exceptionHandler(e -> broken(visit, call, e));
+        answer.endHandler(end -> {
+            if (!visit.isGone()) {
+                response.end().onComplete(sent -> visit.closeIfUnread());
+            }
+        });
+        answer.resume();
+    }
+
+    /** Nobody must take half an answer for a whole one. */
+    static void broken(Visit visit, OriginClient.@Nullable Call call, Throwable cause) {
+        if (call != null) {
+            call.cancel();
+        }
+        if (visit.response().headWritten()) {
+            visit.response().reset();
+        } else {
+            visit.response().headers().clear();
+            visit.fail(OriginClient.problem(cause));
+        }
+    }
+}

@@ -1,0 +1,168 @@
+package dev.weir.route;
+
+import dev.weir.cache.Removals;
+import dev.weir.http.Problem;
+import dev.weir.route.RouteFigures.Result;
+import io.vertx.core.Future;
+import io.vertx.core.MultiMap;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** Weir in front of one API: what may be kept is answered by the {@link SharedCache}, all else passes through. */
+final class Route {
+
+    private static final int MAX_ROUNDS = 8;
+
+    private final String name;
+    private final PathPattern path;
+    private final Set<String> methods;
+    private final OriginClient origin;
+    private final TrustedProxies proxies;
+    private final Removals removals;
+    private final RouteFigures figures;
+    private final Function<String, @Nullable SharedCache> cacheOf;
+    private @Nullable SharedCache cache;
+
+    /**
+     * @param methods empty for all
+     * @param cacheOf the cache that a GET of a path is answered from
+     */
+    Route(
+            String name,
+            PathPattern path,
+            Set<String> methods,
+            OriginClient origin,
+            TrustedProxies proxies,
+            Removals removals,
+            RouteFigures figures,
+            Function<String, @Nullable SharedCache> cacheOf) {
+        this.name = name;
+        this.path = path;
+        this.methods = methods;
+        this.origin = origin;
+        this.proxies = proxies;
+        this.removals = removals;
+        this.figures = figures;
+        this.cacheOf = cacheOf;
+    }
+
+    String name() {
+        return name;
+    }
+
+    PathPattern path() {
+        return path;
+    }
+
+    Set<String> methods() {
+        return methods;
+    }
+
+    void cache(SharedCache made) {
+        cache = made;
+    }
+
+    @Nullable
+    SharedCache cache() {
+        return cache;
+    }
+
+    boolean takes(String method) {
+        return methods.isEmpty() || methods.contains(method);
+    }
+
+    /** Answers a request of this route. */
+    void serve(HttpServerRequest request) {
+        RequestTarget target = RequestTarget.of(request);
+        if (Fields.timesSeen(request) >= MAX_ROUNDS) {
+            throw new Problem(
+                    Problem.Kind.ORIGIN_FAILED,
+                    "the request has come by here " + MAX_ROUNDS + " times: the route leads back to Weir");
+        }
+        Visit visit = new Visit(request, target, proxies.clientIp(request), RequestDirectives.of(request.headers()));
+        boolean reads = HttpMethod.GET.equals(request.method()) || visit.isHead();
+        SharedCache mine = cache;
+        if (reads && mine != null && !visit.hasBody()) {
+            request.resume();
+            mine.serve(visit);
+        } else {
+            pass(visit, reads ? "bypass" : "method");
+        }
+    }
+
+    /** Has the origin answer this request, body and all. */
+    void pass(Visit visit, String reason) {
+        HttpServerRequest request = visit.request();
+        boolean body = visit.hasBody();
+        if (!body) {
+            request.resume();
+        } else if ("100-continue".equalsIgnoreCase(request.getHeader(HttpHeaders.EXPECT))) {
+            visit.response().writeContinue();
+        }
+        OriginClient.Call call = origin.call(
+                request.method(),
+                visit.target(),
+                Fields.forOrigin(request, visit.target(), proxies),
+                body ? request : null);
+        visit.whenGone(call::cancel);
+        call.answer().onComplete(answered -> {
+            if (answered.failed()) {
+                figures.count(Result.ERROR);
+                visit.say(xCache(reason), "weir; fwd=" + reason, null);
+                visit.fail(answered.cause());
+                return;
+            }
+            HttpClientResponse answer = answered.result();
+            MultiMap fields = Fields.fromOrigin(answer.headers(), System.currentTimeMillis());
+            visit.answered(answer.statusCode(), fields);
+            // Whoever reads after this answer must not find what it made stale.
+            invalidate(visit, answer.statusCode(), fields).onComplete(done -> {
+                if (visit.isGone()) {
+                    return;
+                }
+                figures.count(Result.PASS);
+                Relay.head(visit, answer.statusCode(), fields);
+                visit.say(xCache(reason), "weir; fwd=" + reason + "; fwd-status=" + answer.statusCode(), null);
+                Relay.body(visit, call, answer);
+            });
+        });
+    }
+
+    private static String xCache(String reason) {
+        return reason.equals("method") ? "BYPASS" : "MISS";
+    }
+
+    /** RFC 9111, section 4.4: what an unsafe request has touched, and what the route says besides. */
+    private Future<?> invalidate(Visit visit, int status, MultiMap fields) {
+        if (OriginClient.isSafe(visit.request().method()) || status < 200 || status >= 400) {
+            return Future.succeededFuture();
+        }
+        RequestTarget target = visit.target();
+        Set<String> uris = new LinkedHashSet<>();
+        uris.add(KeyTemplate.targetUri(target.path(), target.query()));
+        for (CharSequence field : List.of(HttpHeaders.LOCATION, Fields.CONTENT_LOCATION)) {
+            String uri = origin.targetOf(fields.get(field), target.host());
+            if (uri != null) {
+                uris.add(uri);
+            }
+        }
+        List<Future<?>> running = new ArrayList<>();
+        for (String uri : uris) {
+            SharedCache other = cacheOf.apply(uri.split("\\?", 2)[0]);
+            if (other != null) {
+                running.add(other.invalidate(uri));
+            }
+        }
+        running.add(
+                removals.run(placeholder -> KeyTemplate.value(placeholder, visit.request(), target, visit.clientIp())));
+        return Future.join(running);
+    }
+}

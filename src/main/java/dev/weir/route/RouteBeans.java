@@ -1,0 +1,182 @@
+package dev.weir.route;
+
+import dev.weir.cache.CacheAccess;
+import dev.weir.cache.Caches;
+import dev.weir.cache.Removals;
+import dev.weir.http.Names;
+import dev.weir.route.CachingRules.Settings;
+import dev.weir.route.RoutesConfig.RouteSettings;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.vertx.core.Vertx;
+import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Singleton;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import org.eclipse.microprofile.config.Config;
+
+/** Puts the routes of the configuration together, or says what is wrong with it. */
+final class RouteBeans {
+
+    private static final String PROXIES = "weir.trusted-proxies";
+
+    private final Vertx vertx;
+    private final RoutesConfig config;
+    private final MeterRegistry registry;
+
+    RouteBeans(Vertx vertx, RoutesConfig config, MeterRegistry registry) {
+        this.vertx = vertx;
+        this.config = config;
+        this.registry = registry;
+    }
+
+    @Produces
+    @Singleton
+    Routes routes(Config settings, Caches caches) {
+        TrustedProxies proxies = new TrustedProxies(
+                settings.getOptionalValues(PROXIES, String.class).orElse(List.of()));
+        Routes routes = new Routes();
+        config.byName().forEach((name, route) -> {
+            if (!Names.isName(name)) {
+                throw new IllegalArgumentException("weir.routes." + name + ": '" + name + "' is no name");
+            }
+            routes.add(new Making("weir.routes." + name + '.', name, route, proxies, routes, caches).route());
+        });
+        return routes;
+    }
+
+    /** Makes one route. */
+    private final class Making {
+        private final String at;
+        private final String name;
+        private final RouteSettings settings;
+        private final TrustedProxies proxies;
+        private final Routes routes;
+        private final Caches caches;
+
+        Making(String at, String name, RouteSettings settings, TrustedProxies proxies, Routes routes, Caches caches) {
+            this.at = at;
+            this.name = name;
+            this.settings = settings;
+            this.proxies = proxies;
+            this.routes = routes;
+            this.caches = caches;
+        }
+
+        Route route() {
+            PathPattern path = path();
+            if (!settings.timeout().isPositive()) {
+                throw new IllegalArgumentException(at + "timeout: must be positive");
+            }
+            if (settings.maxConcurrent() < 1) {
+                throw new IllegalArgumentException(at + "max-concurrent: must be 1 or more");
+            }
+            settings.headers().keySet().forEach(field -> {
+                if (!RequestTarget.isToken(field)) {
+                    throw new IllegalArgumentException(at + "headers: '" + field + "' is no name of a header");
+                }
+            });
+            OriginClient origin = new OriginClient(vertx, origin(), settings);
+            RouteFigures figures = new RouteFigures(name, registry);
+            Removals removals =
+                    Removals.parse(at + "invalidates", settings.invalidates().orElse(List.of()), caches);
+            removals.placeholders()
+                    .forEach(placeholder -> named("invalidates", () -> {
+                        KeyTemplate.check(placeholder);
+                        return placeholder;
+                    }));
+            Route route = new Route(name, path, methods(), origin, proxies, removals, figures, routes::cacheOf);
+            if (settings.cache().isPresent()) {
+                route.cache(cache(settings.cache().get(), origin, figures, route));
+            } else if (settings.key().isPresent() || settings.overrideTtl().isPresent()) {
+                throw new IllegalArgumentException(
+                        at + (settings.key().isPresent() ? "key" : "override-ttl") + ": the route has no cache");
+            }
+            return route;
+        }
+
+        private <T> T named(String setting, java.util.function.Supplier<T> parsing) {
+            try {
+                return parsing.get();
+            } catch (IllegalArgumentException e) {
+                throw new IllegalArgumentException(at + setting + ": " + e.getMessage(), e);
+            }
+        }
+
+        private PathPattern path() {
+            String text = settings.path();
+            for (String own : List.of("/v1", "/q")) {
+                if (text.equals(own) || text.startsWith(own + "/")) {
+                    throw new IllegalArgumentException(at + "path: what is below " + own + " is Weir's own");
+                }
+            }
+            return named("path", () -> new PathPattern(text));
+        }
+
+        private Set<String> methods() {
+            Set<String> methods = new HashSet<>();
+            for (String method : settings.methods().orElse(List.of())) {
+                String upper = method.strip().toUpperCase(Locale.ROOT);
+                if (!RequestTarget.isToken(upper)) {
+                    throw new IllegalArgumentException(at + "methods: '" + method + "' is no method");
+                }
+                methods.add(upper);
+            }
+            return Set.copyOf(methods);
+        }
+
+        private URI origin() {
+            String text = settings.origin();
+            try {
+                URI origin = new URI(text);
+                boolean http = "http".equals(origin.getScheme()) || "https".equals(origin.getScheme());
+                if (http
+                        && origin.getHost() != null
+                        && origin.getRawQuery() == null
+                        && origin.getRawFragment() == null
+                        && origin.getRawUserInfo() == null) {
+                    return origin;
+                }
+            } catch (URISyntaxException e) {
+                throw new IllegalArgumentException(at + "origin: '" + text + "' is no URL: " + e.getReason(), e);
+            }
+            throw new IllegalArgumentException(
+                    at + "origin: '" + text + "' is no http:// or https:// URL of a host, with a path at most");
+        }
+
+        private SharedCache cache(String cacheName, OriginClient origin, RouteFigures figures, Route route) {
+            Flights flights = new Flights(vertx);
+            CacheAccess cache = named("cache", () -> caches.access(cacheName, flights));
+            KeyTemplate template = settings.key()
+                    .map(text -> named("key", () -> KeyTemplate.parse(text)))
+                    .orElse(KeyTemplate.TARGET_URI);
+            settings.overrideTtl().ifPresent(ttl -> {
+                if (!ttl.isPositive()) {
+                    throw new IllegalArgumentException(at + "override-ttl: must be positive");
+                }
+            });
+            Settings rules = new Settings(
+                    cache.ttlMs(),
+                    cache.negativeTtlMs(),
+                    cache.staleWhileRevalidateMs(),
+                    cache.staleIfErrorMs(),
+                    settings.overrideTtl().map(ttl -> ttl.toMillis()).orElse(null),
+                    template.hasHeader("authorization"),
+                    template.hasCookies());
+            return new SharedCache(
+                    vertx,
+                    origin,
+                    cache,
+                    flights,
+                    new CachingRules(rules),
+                    template,
+                    proxies,
+                    settings.timeout(),
+                    figures,
+                    pass -> route.pass(pass.visit(), pass.reason()));
+        }
+    }
+}

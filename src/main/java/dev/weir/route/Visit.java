@@ -1,0 +1,162 @@
+package dev.weir.route;
+
+import dev.weir.http.Api;
+import dev.weir.http.Exchange;
+import dev.weir.store.Scope;
+import io.vertx.core.Context;
+import io.vertx.core.MultiMap;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+
+/** One request on its way through a route, and what is said of it to the client. */
+final class Visit {
+
+    static final CharSequence CACHE_STATUS = HttpHeaders.createOptimized("Cache-Status");
+    static final CharSequence X_CACHE = HttpHeaders.createOptimized("X-Cache");
+    static final CharSequence SCOPE = HttpHeaders.createOptimized("Weir-Scope");
+
+    private static final long LINGER_MS = 1_000;
+
+    private final HttpServerRequest request;
+    private final HttpServerResponse response;
+    private final RequestTarget target;
+    private final String clientIp;
+    private final RequestDirectives directives;
+    private final long began = System.nanoTime();
+    private final List<Runnable> whenGone = new ArrayList<>(1);
+    private boolean gone;
+    private int looks;
+    private BiConsumer<Integer, MultiMap> whenAnswered = (status, fields) -> {};
+
+    Visit(HttpServerRequest request, RequestTarget target, String clientIp, RequestDirectives directives) {
+        this.request = request;
+        this.response = request.response();
+        this.target = target;
+        this.clientIp = clientIp;
+        this.directives = directives;
+    }
+
+    HttpServerRequest request() {
+        return request;
+    }
+
+    HttpServerResponse response() {
+        return response;
+    }
+
+    RequestTarget target() {
+        return target;
+    }
+
+    String clientIp() {
+        return clientIp;
+    }
+
+    RequestDirectives directives() {
+        return directives;
+    }
+
+    boolean isHead() {
+        return HttpMethod.HEAD.equals(request.method());
+    }
+
+    long nanos() {
+        return System.nanoTime() - began;
+    }
+
+    /** True if the request announces a body. */
+    boolean hasBody() {
+        MultiMap headers = request.headers();
+        String length = headers.get(HttpHeaders.CONTENT_LENGTH);
+        return length != null && !length.equals("0")
+                || headers.contains(HttpHeaders.TRANSFER_ENCODING)
+                || request.version() == HttpVersion.HTTP_2 && !request.isEnded();
+    }
+
+    /** How often this request has had to look again at what is kept. */
+    int looks() {
+        return looks;
+    }
+
+    void countLook() {
+        looks++;
+    }
+
+    /** Has {@code action} see the head of the origin's answer to this very request. */
+    void whenAnswered(BiConsumer<Integer, MultiMap> action) {
+        whenAnswered = action;
+    }
+
+    void answered(int status, MultiMap fields) {
+        whenAnswered.accept(status, fields);
+    }
+
+    /** Has {@code action} run if the client leaves before its answer is whole. */
+    void whenGone(Runnable action) {
+        if (gone) {
+            action.run();
+            return;
+        }
+        if (whenGone.isEmpty()) {
+            response.closeHandler(closed -> leave());
+            response.exceptionHandler(e -> leave());
+        }
+        whenGone.add(action);
+    }
+
+    private void leave() {
+        if (!gone && !response.ended()) {
+            gone = true;
+            whenGone.forEach(Runnable::run);
+        }
+    }
+
+    boolean isGone() {
+        return gone || response.closed();
+    }
+
+    /** Says how the caches took part (RFC 9211); what caches behind this one said stays in front. */
+    void say(String xCache, String cacheStatus, @Nullable Scope scope) {
+        MultiMap headers = response.headers();
+        headers.set(X_CACHE, xCache);
+        String before = headers.get(CACHE_STATUS);
+        headers.set(CACHE_STATUS, before == null ? cacheStatus : before + ", " + cacheStatus);
+        if (scope != null) {
+            headers.set(SCOPE, scope.headerValue());
+        }
+    }
+
+    /** Answers with the problem that stands for a failure. */
+    void fail(Throwable cause) {
+        request.resume();
+        if (!isGone()) {
+            Exchange.of(request).problem(Api.problemOf(cause));
+        }
+    }
+
+    /** Ends the connection after the answer if the client was still sending; what it sends would be read as a request. */
+    void closeIfUnread() {
+        if (request.isEnded() || request.version() == HttpVersion.HTTP_2) {
+            return;
+        }
+        HttpConnection connection = request.connection();
+        request.handler(ignored -> {});
+        request.endHandler(end -> connection.close());
+        request.resume();
+        Context context = Vertx.currentContext();
+        if (context == null) {
+            connection.close();
+        } else {
+            context.owner().setTimer(LINGER_MS, id -> connection.close());
+        }
+    }
+}
