@@ -1,0 +1,78 @@
+package dev.weir.it.rfc;
+
+import dev.weir.testkit.ScriptedOrigin;
+import dev.weir.testkit.WeirProcess;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.util.List;
+import java.util.function.UnaryOperator;
+
+/** One Weir before one origin: all cases share them, and each has paths of its own. */
+record RouteRig(ScriptedOrigin origin, WeirProcess weir) implements AutoCloseable {
+
+    private static final List<String> CACHES = List.of("rfc", "brief", "lenient", "asides", "inv", "small", "keyed");
+
+    /** The only place that configures Weir; {@code further} adds what the storage needs. */
+    static RouteRig start(boolean near, UnaryOperator<WeirProcess.Builder> further) {
+        ScriptedOrigin origin = ScriptedOrigin.open();
+        WeirProcess.Builder builder = WeirProcess.builder()
+                // An hour, so that what is fresh by it cannot be mistaken for what the origin's headers make fresh.
+                .property("weir.caches.rfc.ttl", "1h")
+                .property("weir.caches.brief.ttl", "1s")
+                .property("weir.caches.lenient.ttl", "1h")
+                .property("weir.caches.lenient.stale-while-revalidate", "1m")
+                .property("weir.caches.lenient.stale-if-error", "1m")
+                .property("weir.caches.asides.ttl", "1h")
+                .property("weir.caches.inv.ttl", "1h")
+                .property("weir.caches.small.ttl", "1h")
+                .property("weir.caches.small.max-entry-size", "1KiB")
+                .property("weir.caches.keyed.ttl", "1h");
+        route(builder, "rfc", origin.url(), "rfc");
+        route(builder, "brief", origin.url(), "brief");
+        route(builder, "lenient", origin.url(), "lenient");
+        route(builder, "aside", origin.url(), "asides").property("weir.routes.aside.override-ttl", "5m");
+        route(builder, "inv", origin.url(), "inv").property("weir.routes.inv.invalidates", "inv:*");
+        route(builder, "small", origin.url(), "small");
+        route(builder, "by-user", origin.url(), "keyed")
+                .property("weir.routes.by-user.key", "{header.X-Role}:{header.X-User}:{path}");
+        route(builder, "by-query", origin.url(), "keyed").property("weir.routes.by-query.key", "{path}:{query.id}");
+        route(builder, "by-cookie", origin.url(), "keyed")
+                .property("weir.routes.by-cookie.key", "{path}:{cookie.session}");
+        route(builder, "by-ip", origin.url(), "keyed").property("weir.routes.by-ip.key", "{client-ip}:{path}");
+        route(builder, "slow", origin.url(), "rfc").property("weir.routes.slow.timeout", "1s");
+        route(builder, "dead", "http://127.0.0.1:" + closedPort(), "rfc");
+        // Without a cache: it only passes through.
+        builder.property("weir.routes.plain.path", "/plain/*").property("weir.routes.plain.origin", origin.url());
+        if (!near) {
+            CACHES.forEach(cache -> builder.property("weir.caches." + cache + ".near.max-entries", "0"));
+        }
+        try {
+            return new RouteRig(origin, further.apply(builder).start());
+        } catch (RuntimeException e) {
+            origin.close();
+            throw e;
+        }
+    }
+
+    private static WeirProcess.Builder route(WeirProcess.Builder builder, String name, String origin, String cache) {
+        return builder.property("weir.routes." + name + ".path", "/" + name + "/*")
+                .property("weir.routes." + name + ".origin", origin)
+                .property("weir.routes." + name + ".cache", cache);
+    }
+
+    private static int closedPort() {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        weir.close();
+        origin.close();
+    }
+}
