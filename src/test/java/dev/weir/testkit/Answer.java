@@ -164,10 +164,10 @@ public final class Answer {
         }
     }
 
-    private void await() {
+    private void await() throws IOException {
         try {
             if (hold != null && !hold.await(LONGEST_HOLD_SECONDS, TimeUnit.SECONDS)) {
-                throw new IllegalStateException("nobody let the answer go");
+                throw new IOException("nobody let the answer go");
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -128,7 +128,7 @@ final class FieldCases {
                 new String[] {"Content-Location", "/there?x=1"},
                 new String[] {"Content-Disposition", "attachment; filename=\"a b.txt\""},
                 new String[] {"Content-Security-Policy", "default-src 'self'"},
-                new String[] {"Content-Encoding", "gzip"},
+                new String[] {"Content-Encoding", "br"},
                 new String[] {"ETag", "W/\"a,b\""},
                 new String[] {"Last-Modified", "Tue, 15 Nov 1994 12:45:26 GMT"},
                 new String[] {"Link", "</a>; rel=\"next\", </b>; rel=prev"},

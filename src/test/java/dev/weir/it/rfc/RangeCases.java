@@ -180,7 +180,7 @@ final class RangeCases {
             probe.answers(ranged(LETTERS, "\"v1\""));
             whole(probe.asks("Range", "bytes=3-5", "If-Range", "\"v0\""), LETTERS);
         });
-        cases.of("RFC 9110 §15.3.7", "206 of parts that the origin names wrongly is stored for nobody", probe -> {
+        cases.of("RFC 9110 §15.3.7", "206 to a request without Range is no whole answer for the next", probe -> {
             probe.answers(
                     Answer.of(206, "Cache-Control", "max-age=3600", "Content-Range", "bytes 3-5/26")
                             .body("def"),

@@ -8,6 +8,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
@@ -23,6 +24,9 @@ abstract class RouteRfcContract {
 
     private static final int AT_ONCE = 16;
     private static final int LONGEST_SECONDS = 60;
+    /** {@code -Drfc.only=regex} runs the cases in whose names it is found. */
+    private static final Pattern ONLY = Pattern.compile(System.getProperty("rfc.only", ""));
+
     private static final AtomicInteger NUMBER = new AtomicInteger();
 
     /** Weir and the origin behind it. */
@@ -125,6 +129,9 @@ abstract class RouteRfcContract {
         Semaphore turns = new Semaphore(AT_ONCE);
         List<DynamicTest> tests = new ArrayList<>();
         for (Cases.Case one : cases.all()) {
+            if (!ONLY.matcher(one.name()).find()) {
+                continue;
+            }
             CompletableFuture<Void> end =
                     CompletableFuture.runAsync(() -> judge(one, turns), Thread::startVirtualThread);
             tests.add(DynamicTest.dynamicTest(one.name(), () -> {

@@ -261,6 +261,20 @@ final class ValidationCases {
             probe.asks().ok(1);
             probe.asks().ok(3);
         });
+        cases.of(FRESHENING, "304 that names another ETag: the old body is never given under it", probe -> {
+            probe.answers(
+                    brief("ETag", "\"v1\""),
+                    Answer.of(304, "ETag", "\"v2\"", "Cache-Control", "max-age=3600"),
+                    fresh("ETag", "\"v2\""));
+            probe.asks().ok(1).has("ETag", "\"v1\"");
+            probe.untilStale();
+            for (int i = 0; i < 3; i++) {
+                Got got = probe.get();
+                if (got.status() == 200 && got.text().equals("body-1")) {
+                    got.has("ETag", "\"v1\"");
+                }
+            }
+        });
         cases.of(FRESHENING, "a weak ETag is enough for a 304", probe -> {
             probe.answers(
                     brief("ETag", "W/\"v1\""), Answer.of(304, "ETag", "W/\"v1\"", "Cache-Control", "max-age=3600"));
