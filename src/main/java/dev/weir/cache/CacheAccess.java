@@ -206,6 +206,11 @@ public final class CacheAccess {
         return leases.wakes().await(busy.wake, busy.remainingMs);
     }
 
+    /** Has a lease last for {@code length} from now, unless it was lost. */
+    public Future<?> extend(Lease lease, Duration length) {
+        return leases.extend(lease.held, length);
+    }
+
     /** Ends a lease with what was loaded. Null if the lease was lost meanwhile; then nothing was stored. */
     public Future<@Nullable Found> fill(Lease lease, Content content) {
         if (!lease.held.mayStore()) {

@@ -92,6 +92,9 @@ interface CacheStore {
      */
     Future<Lease> lease(CacheKey key, @Nullable Entry seen, Duration length);
 
+    /** Has a lease last for {@code length} from now; false if it was lost. */
+    Future<Boolean> extend(CacheKey key, long token, Duration length);
+
     /**
      * Ends a lease with what was loaded, or, with null, without anything.
      *

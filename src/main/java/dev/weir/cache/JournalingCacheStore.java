@@ -46,6 +46,11 @@ final class JournalingCacheStore implements CacheStore {
     }
 
     @Override
+    public Future<Boolean> extend(CacheKey key, long token, Duration length) {
+        return memory.extend(key, token, length);
+    }
+
+    @Override
     public Future<Boolean> fill(CacheKey key, long token, @Nullable Entry entry) {
         return availability.isUp() ? memory.fill(key, token, null).map(false) : memory.fill(key, token, entry);
     }

@@ -58,6 +58,14 @@ final class Leases {
         return lease;
     }
 
+    /** Has a lease last for {@code length} from now, unless it was lost. */
+    Future<?> extend(Held lease, Duration length) {
+        return lease.mayStore()
+                ? store.stay(lease.scope, s -> s.extend(lease.key, lease.token, length))
+                        .otherwiseEmpty()
+                : Future.succeededFuture();
+    }
+
     /** Ends a lease by storing what was loaded; false if it was lost meanwhile. */
     Future<Scoped<Boolean>> fill(Held lease, Entry entry) {
         return store.stay(lease.scope, s -> s.fill(lease.key, lease.token, entry))

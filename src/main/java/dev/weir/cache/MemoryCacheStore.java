@@ -138,6 +138,19 @@ final class MemoryCacheStore implements CacheStore {
     }
 
     @Override
+    public Future<Boolean> extend(CacheKey key, long token, Duration length) {
+        boolean[] done = {false};
+        slots.compute(key, (k, old) -> {
+            if (old == null || old.token != token) {
+                return old;
+            }
+            done[0] = true;
+            return new Slot(old.entry, token, now() + length.toMillis());
+        });
+        return Future.succeededFuture(done[0]);
+    }
+
+    @Override
     public Future<Boolean> fill(CacheKey key, long token, @Nullable Entry entry) {
         boolean[] done = {false};
         slots.compute(key, (k, old) -> {

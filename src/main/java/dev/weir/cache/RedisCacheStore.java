@@ -24,6 +24,7 @@ final class RedisCacheStore implements CacheStore {
     private static final LuaScript GET = LuaScript.load("cache/get");
     private static final LuaScript PUT = LuaScript.load("cache/put");
     private static final LuaScript LEASE = LuaScript.load("cache/lease");
+    private static final LuaScript EXTEND = LuaScript.load("cache/extend");
     private static final LuaScript FILL = LuaScript.load("cache/fill");
     private static final LuaScript REMOVE = LuaScript.load("cache/remove");
     private static final LuaScript ALIAS = LuaScript.load("cache/alias");
@@ -153,6 +154,11 @@ final class RedisCacheStore implements CacheStore {
                         }
                     };
                 });
+    }
+
+    @Override
+    public Future<Boolean> extend(CacheKey key, long token, Duration length) {
+        return redis.run(EXTEND, name(key), bytes(token), length.toMillis()).map(reply -> reply.integer() == 1);
     }
 
     @Override

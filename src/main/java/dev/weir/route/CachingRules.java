@@ -37,7 +37,7 @@ final class CachingRules {
      * What may be done with one answer; durations in milliseconds.
      *
      * @param ageMs its age when it was received
-     * @param freshMs for how long it is fresh yet
+     * @param freshMs for how long it is fresh yet; negative if it has been stale for so long
      * @param staleMs for how long after that it may be served while it is refreshed
      * @param keepMs for how long after being fresh it is of use at all
      * @param withheld fields, in lower case, that are not for others
@@ -98,7 +98,7 @@ final class CachingRules {
         long lifetime = explicitLifetime(control, answer, receivedAt);
         long fresh;
         if (lifetime >= 0) {
-            fresh = Math.max(0, lifetime - age);
+            fresh = lifetime - age;
         } else if (mayBeGivenTtl(control, request, status, answer)) {
             // The TTL is the operator's and counts from here: an origin's clock has no part in it.
             fresh = NEGATIVE.contains(status) ? settings.negativeTtlMs : settings.ttlMs;
@@ -107,11 +107,12 @@ final class CachingRules {
         } else {
             return Judgement.REFUSED;
         }
-        fresh = alwaysValidated ? 0 : fresh;
+        fresh = alwaysValidated ? Math.min(0, fresh) : fresh;
         long stale = staleWhileRevalidateMs(control);
         long keep = Math.max(stale, staleIfErrorMs(control));
         if (validatable) {
-            keep = Math.max(keep, Math.clamp(Math.max(fresh, settings.ttlMs), MIN_KEEP_MS, MAX_KEEP_MS));
+            long useful = Math.clamp(Math.max(fresh, settings.ttlMs), MIN_KEEP_MS, MAX_KEEP_MS);
+            keep = Math.max(keep, useful - Math.min(0, fresh));
         }
         return fresh + keep <= 0 ? Judgement.REFUSED : new Judgement(true, age, fresh, stale, keep, withheld(control));
     }
@@ -177,7 +178,9 @@ final class CachingRules {
     private static long age(MultiMap answer, long requestedAt, long receivedAt) {
         long apparent = Math.max(0, receivedAt - dateOf(answer, receivedAt));
         String field = answer.get(HttpHeaders.AGE);
-        long said = field == null ? 0 : Math.max(0, CacheControl.parseSeconds(field.strip())) * 1000;
+        // Of a list the first counts (section 5.1).
+        String first = field == null ? "" : field.split(",", 2)[0].strip();
+        long said = Math.max(0, CacheControl.parseSeconds(first)) * 1000;
         return Math.max(apparent, said + receivedAt - requestedAt);
     }
 

@@ -33,6 +33,7 @@ final class Fields {
             "keep-alive",
             "proxy-connection",
             "proxy-authenticate",
+            "proxy-authentication-info",
             "proxy-authorization",
             "te",
             "trailer",

@@ -46,14 +46,15 @@ final class Keeping {
             return;
         }
         int status = answer.statusCode();
-        load.say(status, true);
         StoredResponse head = new StoredResponse(status, fields, Buffer.buffer());
         if (status == 200 && Preconditions.isNotModified(visit.request().headers(), head)) {
             // The client has it already; the cache goes on to get it.
+            load.say(status, true);
             StoredAnswers.notModified(visit, head);
             return;
         }
         Relay.head(visit, status, fields);
+        load.say(status, true);
         sending = true;
     }
 

@@ -91,6 +91,11 @@ final class Load {
         flight = on;
         lease = under;
         on.whenDeserted(this::abandon);
+        if (under != null) {
+            long timer = shared.vertx.setPeriodic(
+                    SharedCache.LEASE.toMillis() / 3, id -> shared.cache.extend(under, SharedCache.LEASE));
+            done.future().onComplete(over -> shared.vertx.cancelTimer(timer));
+        }
         ask(stale);
         return done.future();
     }
@@ -224,8 +229,8 @@ final class Load {
             begun.cancel();
             return;
         }
-        say(status, false);
         Relay.head(visit, status, fields);
+        say(status, false);
         Relay.body(visit, begun, answer);
     }
 

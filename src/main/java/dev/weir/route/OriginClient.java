@@ -50,7 +50,7 @@ final class OriginClient {
         this.timeout = settings.timeout();
         this.preserveHost = settings.preserveHost();
         this.headers = settings.headers();
-        this.client = vertx.createHttpClient(new HttpClientOptions()
+        HttpClientOptions options = new HttpClientOptions()
                 .setMaxPoolSize(settings.maxConcurrent())
                 .setMaxWaitQueueSize(settings.maxConcurrent() * WAITING_PER_CALL)
                 .setConnectTimeout((int) Math.min(Integer.MAX_VALUE, timeout.toMillis()))
@@ -60,7 +60,11 @@ final class OriginClient {
                 .setIdleTimeoutUnit(TimeUnit.MILLISECONDS)
                 .setDecompressionSupported(false)
                 .setMaxHeaderSize(64 * 1024)
-                .setMaxChunkSize(64 * 1024));
+                .setMaxChunkSize(64 * 1024);
+        this.client = vertx.httpClientBuilder()
+                .with(options)
+                .withConnectHandler(InterimAnswers::watch)
+                .build();
     }
 
     /** One call. Its answer, which comes paused, is had on the context that began it. */
@@ -99,6 +103,8 @@ final class OriginClient {
             client.request(options)
                     .compose(request -> {
                         sent = request;
+                        // What goes wrong is told by the answer; a call that is given up is no error.
+                        request.exceptionHandler(e -> {});
                         if (cancelled) {
                             request.reset();
                             return Future.failedFuture("cancelled");

@@ -38,6 +38,9 @@ final class SharedCache {
     private static final long REST_AFTER_FAILED_REFRESH_MS = 1_000;
     private static final Duration MARGIN = Duration.ofSeconds(1);
 
+    /** What others wait for at most if an instance dies that was loading an answer. One that lives extends it. */
+    static final Duration LEASE = Duration.ofSeconds(5);
+
     final Vertx vertx;
     final OriginClient origin;
     final CacheAccess cache;
@@ -46,7 +49,7 @@ final class SharedCache {
     final TrustedProxies proxies;
     final RouteFigures figures;
     private final Flights flights;
-    private final Duration leaseLength;
+    private final Duration patience;
     private final Consumer<Pass> pass;
     private final Cache<String, Boolean> uncacheable = remembering();
     private final Cache<String, List<String>> varied = remembering();
@@ -73,7 +76,7 @@ final class SharedCache {
         this.rules = rules;
         this.template = template;
         this.proxies = proxies;
-        this.leaseLength = timeout.plus(MARGIN);
+        this.patience = timeout.plus(MARGIN);
         this.figures = figures;
         this.pass = pass;
     }
@@ -277,7 +280,7 @@ final class SharedCache {
             }
             if (flight != null) {
                 load.visit().whenGone(flight::leave);
-                claim(load, flight, System.nanoTime() + leaseLength.toNanos());
+                claim(load, flight, System.nanoTime() + patience.toNanos());
                 return;
             }
             Flight other = flights.underWay(key);
@@ -291,7 +294,7 @@ final class SharedCache {
     /** Asks for the right to load on behalf of all instances, waiting while another has it. */
     private void claim(Load load, Flight flight, long deadline) {
         Slot slot = load.slot();
-        cache.claim(slot.key(), slot.found(), slot.scope(), leaseLength).onComplete(claimed -> {
+        cache.claim(slot.key(), slot.found(), slot.scope(), LEASE).onComplete(claimed -> {
             if (claimed.failed()) {
                 load.start(flight, null);
                 return;
@@ -367,7 +370,7 @@ final class SharedCache {
             return;
         }
         Load load = new Load(this, visit, slot, response, "stale").inBackground();
-        cache.claim(key, slot.found(), slot.scope(), leaseLength).onComplete(claimed -> {
+        cache.claim(key, slot.found(), slot.scope(), LEASE).onComplete(claimed -> {
             if (claimed.succeeded() && claimed.result() instanceof Claim.Granted(CacheAccess.Lease lease)) {
                 load.start(flight, lease).onComplete(done -> rested(key, done.succeeded() && done.result()));
             } else {

@@ -16,6 +16,7 @@ import dev.weir.store.Settled;
 import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -103,6 +104,14 @@ abstract class CacheStoreContract {
     private static long tokenOf(Lease lease) {
         assertThat(lease).isInstanceOf(Lease.Granted.class);
         return ((Lease.Granted) lease).token();
+    }
+
+    private boolean extend(long token, Duration length) {
+        return Settled.value(store().extend(KEY, token, length));
+    }
+
+    private void remove() {
+        remove(new Selection.Key(KEY.cache(), KEY.key()));
     }
 
     private boolean fill(long token, Entry entry) {
@@ -375,6 +384,37 @@ abstract class CacheStoreContract {
         long second = granted(old);
         assertThat(fill(first, entry("late", Entries.LONG))).isFalse();
         assertThat(textAt(KEY)).isEqualTo("old");
+        assertThat(fill(second, entry("good", Entries.LONG))).isTrue();
+    }
+
+    @Test
+    void aLeaseThatIsExtendedLastsFromThen() {
+        Entry old = entry("old", Entries.LONG);
+        for (Entry seen : Arrays.asList(null, old)) {
+            if (seen != null) {
+                put(KEY, seen);
+            }
+            long token = tokenOf(lease(seen, Duration.ofMillis(40)));
+            assertThat(extend(token, LEASE)).isTrue();
+            awaitTime(store().now() + 45);
+            assertThat(lease(seen, LEASE)).isInstanceOf(Lease.Busy.class);
+            assertThat(fill(token, null)).isTrue();
+        }
+        assertThat(textAt(KEY)).isEqualTo("old");
+    }
+
+    @Test
+    void aLeaseThatWasLostIsNotExtended() {
+        assertThat(extend(4711, LEASE)).isFalse();
+        assertThat(lease(null, LEASE)).isInstanceOf(Lease.Granted.class);
+        remove();
+        long token = granted(null);
+        remove();
+        assertThat(extend(token, LEASE)).isFalse();
+        long first = tokenOf(lease(null, Duration.ofMillis(40)));
+        awaitTime(store().now() + 45);
+        long second = granted(null);
+        assertThat(extend(first, LEASE)).isFalse();
         assertThat(fill(second, entry("good", Entries.LONG))).isTrue();
     }
 

@@ -385,6 +385,11 @@ class NearCachePropertyTest {
         }
 
         @Override
+        public Future<Boolean> extend(CacheKey key, long token, Duration length) {
+            return slowly(() -> simulation.memory.extend(key, token, length));
+        }
+
+        @Override
         public Future<Boolean> fill(CacheKey key, long token, @Nullable Entry entry) {
             return slowly(() -> simulation.memory.fill(key, token, entry));
         }

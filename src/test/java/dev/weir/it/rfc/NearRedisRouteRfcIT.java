@@ -13,7 +13,7 @@ class NearRedisRouteRfcIT extends RouteRfcContract {
     @BeforeAll
     static void start() {
         redis = RedisServer.start();
-        rig = RouteRig.start(true, builder -> builder.redis(redis));
+        rig = RouteRig.start(true, RouteRig.on(redis));
     }
 
     @AfterAll

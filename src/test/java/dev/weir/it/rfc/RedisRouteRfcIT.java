@@ -13,7 +13,7 @@ class RedisRouteRfcIT extends RouteRfcContract {
     @BeforeAll
     static void start() {
         redis = RedisServer.start();
-        rig = RouteRig.start(false, builder -> builder.redis(redis));
+        rig = RouteRig.start(false, RouteRig.on(redis));
     }
 
     @AfterAll

@@ -1,5 +1,6 @@
 package dev.weir.it.rfc;
 
+import dev.weir.testkit.RedisServer;
 import dev.weir.testkit.ScriptedOrigin;
 import dev.weir.testkit.WeirProcess;
 import java.io.IOException;
@@ -13,6 +14,11 @@ import java.util.function.UnaryOperator;
 record RouteRig(ScriptedOrigin origin, WeirProcess weir) implements AutoCloseable {
 
     private static final List<String> CACHES = List.of("rfc", "brief", "lenient", "asides", "inv", "small", "keyed");
+
+    /** Storage in Redis. A busy machine must not make Weir take it for gone: where it is kept is part of each case. */
+    static UnaryOperator<WeirProcess.Builder> on(RedisServer redis) {
+        return builder -> builder.redis(redis).property("weir.redis.timeout", "5s");
+    }
 
     /** The only place that configures Weir; {@code further} adds what the storage needs. */
     static RouteRig start(boolean near, UnaryOperator<WeirProcess.Builder> further) {
