@@ -35,10 +35,7 @@ final class Keeping {
 
     void run() {
         begin();
-        answer.handler(this::take);
-        answer.exceptionHandler(e -> load.broken(call, e));
-        answer.endHandler(end -> ended());
-        answer.resume();
+        call.read(this::take, this::ended, e -> load.broken(call, e));
     }
 
     private void begin() {
@@ -84,7 +81,7 @@ final class Keeping {
         send(held);
         held = null;
         send(chunk);
-        Relay.body(visit, call, answer);
+        Relay.body(visit, call);
     }
 
     private void ended() {

@@ -7,7 +7,6 @@ import dev.weir.http.Problem;
 import dev.weir.route.CachingRules.Judgement;
 import dev.weir.route.Flights.Flight;
 import dev.weir.route.Flights.Landing;
-import dev.weir.store.Scope;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.Promise;
@@ -169,13 +168,12 @@ final class Load {
                     stale,
                     SharedCache.ageOf(found, stale),
                     "STALE",
-                    "weir; fwd=" + reason + (status < 0 ? "" : "; fwd-status=" + status) + "; detail=stale-if-error",
-                    found.scope());
+                    "weir; fwd=" + reason + (status < 0 ? "" : "; fwd-status=" + status) + "; detail=stale-if-error");
             return;
         }
         shared.figures.count(RouteFigures.Result.ERROR);
         Throwable told = stale != null && stale.cacheControl().has("must-revalidate") ? unvalidated(cause) : cause;
-        visit.say("MISS", "weir; fwd=" + reason, null);
+        visit.say("MISS", "weir; fwd=" + reason);
         visit.fail(told);
     }
 
@@ -195,7 +193,7 @@ final class Load {
         int status = answer.statusCode();
         Found found = slot.found();
         if (status == 304 && known != null) {
-            notModified(answer, known);
+            notModified(begun, answer, known);
         } else if (ORIGIN_ERRORS.contains(status) && known != null && found != null && mayStandIn(found, known)) {
             begun.cancel();
             Problem problem = new Problem(Problem.Kind.ORIGIN_FAILED, "the origin answered " + status);
@@ -217,7 +215,8 @@ final class Load {
             new Keeping(this, begun, answer, fields, judged).run();
             return;
         }
-        if (!judged.storable() && status < 500) {
+        boolean tooLong = judged.storable() && isKnownTooLong(fields);
+        if (tooLong || !judged.storable() && status < 500) {
             shared.rememberUncacheable(slot.primary());
             if (stale != null) {
                 // What is kept is not what the origin says now, and that is not to be kept.
@@ -231,7 +230,7 @@ final class Load {
         }
         Relay.head(visit, status, fields);
         say(status, false);
-        Relay.body(visit, begun, answer);
+        Relay.body(visit, begun);
     }
 
     private boolean isKnownTooLong(MultiMap fields) {
@@ -243,7 +242,7 @@ final class Load {
     void say(int status, boolean stored) {
         shared.cache.countMiss(visit.nanos());
         shared.figures.count(RouteFigures.Result.MISS);
-        visit.say("MISS", "weir; fwd=" + reason + "; fwd-status=" + status + (stored ? "; stored" : ""), null);
+        visit.say("MISS", "weir; fwd=" + reason + "; fwd-status=" + status + (stored ? "; stored" : ""));
     }
 
     long maxBytes() {
@@ -268,9 +267,8 @@ final class Load {
         land(new Landing.Unshared(), true);
     }
 
-    private void notModified(HttpClientResponse answer, StoredResponse known) {
-        answer.handler(ignored -> {});
-        answer.resume();
+    private void notModified(OriginClient.Call begun, HttpClientResponse answer, StoredResponse known) {
+        begun.read(ignored -> {}, () -> {}, e -> {});
         MultiMap news = Fields.fromOrigin(answer.headers(), receivedAt);
         String etag = news.get(HttpHeaders.ETAG);
         if (etag != null && known.etag() != null && !weak(etag).equals(weak(known.etag()))) {
@@ -287,14 +285,13 @@ final class Load {
                 shared.cache.remove(slot.key());
             }
             land(new Landing.Unshared(), true);
-            validated(fresh, judged.ageMs(), null, false);
+            validated(fresh, judged.ageMs(), false);
             return;
         }
         StoredResponse fresh = kept(known.status(), merged, known.body(), judged);
         store(fresh, judged).onComplete(stored -> {
-            Found found = stored.result() instanceof Landing.Kept kept ? kept.found() : null;
             finish(stored.result());
-            validated(fresh, judged.ageMs(), found == null ? null : found.scope(), found != null);
+            validated(fresh, judged.ageMs(), !(stored.result() instanceof Landing.Unshared));
         });
     }
 
@@ -302,19 +299,14 @@ final class Load {
         return etag.startsWith("W/") ? etag.substring(2) : etag;
     }
 
-    private void validated(StoredResponse fresh, long ageMs, @Nullable Scope scope, boolean stored) {
+    private void validated(StoredResponse fresh, long ageMs, boolean stored) {
         if (background || visit.isGone()) {
             return;
         }
         shared.cache.countMiss(visit.nanos());
         shared.figures.count(RouteFigures.Result.VALIDATED);
         StoredAnswers.write(
-                visit,
-                fresh,
-                ageMs,
-                "HIT",
-                "weir; fwd=" + reason + "; fwd-status=304" + (stored ? "; stored" : ""),
-                scope);
+                visit, fresh, ageMs, "HIT", "weir; fwd=" + reason + "; fwd-status=304" + (stored ? "; stored" : ""));
     }
 
     /** An answer as it is kept: without what is not for others, and with its age. */

@@ -2,9 +2,11 @@ package dev.weir.route;
 
 import dev.weir.http.Problem;
 import io.vertx.core.Future;
+import io.vertx.core.Handler;
 import io.vertx.core.MultiMap;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpClientRequest;
@@ -74,6 +76,7 @@ final class OriginClient {
         private final @Nullable HttpServerRequest body;
         private @Nullable HttpClientRequest sent;
         private boolean cancelled;
+        private boolean ended;
         private int attempts;
         private long timer;
 
@@ -88,14 +91,52 @@ final class OriginClient {
             return answer.future();
         }
 
-        /** Gives up: the origin is told by the end of the connection or stream. */
+        /** Reads the body of the answer; exactly one of {@code whole} and {@code broken} is run at last. */
+        void read(Handler<Buffer> chunks, Runnable whole, Handler<Throwable> broken) {
+            HttpClientResponse response = answer.future().result();
+            response.handler(chunks);
+            response.endHandler(end -> {
+                ended = true;
+                whole.run();
+            });
+            response.exceptionHandler(e -> {
+                ended = true;
+                broken.handle(e);
+            });
+            response.resume();
+        }
+
+        void pause() {
+            answer.future().result().pause();
+        }
+
+        void resume() {
+            answer.future().result().resume();
+        }
+
+        /**
+         * Gives up. What there is of the answer is dropped; if it is not all there, the origin is told by the end of the
+         * connection. The client would end the connection also after the whole answer, when it may be another call's.
+         */
         void cancel() {
+            if (cancelled) {
+                return;
+            }
             cancelled = true;
+            answer.tryFail(new Problem(Problem.Kind.ORIGIN_FAILED, "the call of the origin was given up"));
+            if (answer.future().succeeded() && !ended) {
+                read(ignored -> {}, () -> {}, e -> {});
+                vertx.getOrCreateContext().runOnContext(go -> reset());
+            } else {
+                reset();
+            }
+        }
+
+        private void reset() {
             HttpClientRequest open = sent;
-            if (open != null) {
+            if (open != null && !ended) {
                 open.reset();
             }
-            answer.tryFail(new Problem(Problem.Kind.ORIGIN_FAILED, "the call of the origin was given up"));
         }
 
         private void attempt() {
@@ -128,7 +169,7 @@ final class OriginClient {
                     && !cancelled
                     && attempts < ATTEMPTS
                     && cause instanceof HttpClosedException
-                    && isSafe(options.getMethod());
+                    && (isSafe(options.getMethod()) || HttpMethod.DELETE.equals(options.getMethod()));
         }
 
         private void expectAnswer() {

@@ -72,6 +72,11 @@ final class Preconditions {
         return date != HttpDate.NONE && date == HttpDate.parse(response.lastModified());
     }
 
+    /** True if the client has something already and asks whether it is still good. */
+    static boolean areThere(MultiMap request) {
+        return request.contains(HttpHeaders.IF_NONE_MATCH) || request.contains(HttpHeaders.IF_MODIFIED_SINCE);
+    }
+
     /** True if the request has a condition that only the origin can judge. */
     static boolean needOrigin(MultiMap request) {
         return request.contains(HttpHeaders.IF_MATCH) || request.contains(Fields.IF_UNMODIFIED_SINCE);

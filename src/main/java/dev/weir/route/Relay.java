@@ -1,11 +1,9 @@
 package dev.weir.route;
 
 import io.vertx.core.MultiMap;
-import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
-import org.jspecify.annotations.Nullable;
 
 /** Hands an origin's answer on to the client as it comes; a client that reads slowly slows the origin. */
 final class Relay {
@@ -29,33 +27,31 @@ final class Relay {
     }
 
     /** Sends the body of an answer, whose head has been written, from here to its end. */
-    static void body(Visit visit, OriginClient.Call call, HttpClientResponse answer) {
+    static void body(Visit visit, OriginClient.Call call) {
         HttpServerResponse response = visit.response();
         visit.whenGone(call::cancel);
-        answer.handler(chunk -> {
-            if (visit.isGone()) {
-                return;
-            }
-            response.write(chunk);
-            if (response.writeQueueFull()) {
-                answer.pause();
-                response.drainHandler(drained -> answer.resume());
-            }
-        });
-        answer.exceptionHandler(e -> broken(visit, call, e));
-        answer.endHandler(end -> {
-            if (!visit.isGone()) {
-                response.end().onComplete(sent -> visit.closeIfUnread());
-            }
-        });
-        answer.resume();
+        call.read(
+                chunk -> {
+                    if (visit.isGone()) {
+                        return;
+                    }
+                    response.write(chunk);
+                    if (response.writeQueueFull()) {
+                        call.pause();
+                        response.drainHandler(drained -> call.resume());
+                    }
+                },
+                () -> {
+                    if (!visit.isGone()) {
+                        response.end().onComplete(sent -> visit.closeIfUnread());
+                    }
+                },
+                e -> broken(visit, call, e));
     }
 
     /** Nobody must take half an answer for a whole one. */
-    static void broken(Visit visit, OriginClient.@Nullable Call call, Throwable cause) {
-        if (call != null) {
-            call.cancel();
-        }
+    static void broken(Visit visit, OriginClient.Call call, Throwable cause) {
+        call.cancel();
         if (visit.response().headWritten()) {
             visit.response().reset();
         } else {

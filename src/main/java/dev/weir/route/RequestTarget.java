@@ -20,10 +20,9 @@ import java.util.regex.Pattern;
  */
 record RequestTarget(String path, String query, String host) {
 
-    private static final Pattern HOST =
-            Pattern.compile("(\\[[0-9A-Fa-f:.]+]|[A-Za-z0-9._~!$&'()*+,;=%-]*)(:\\d{0,5})?");
     private static final Pattern ABSOLUTE = Pattern.compile("(?i)https?://([^/?#]*)(.*)");
     private static final int MAX_LENGTH_DIGITS = 18;
+    private static final int MAX_PORT_LENGTH = ":65535".length();
 
     /** @throws Problem {@code bad-request} that names what is wrong */
     static RequestTarget of(HttpServerRequest request) {
@@ -109,10 +108,33 @@ record RequestTarget(String path, String query, String host) {
             throw Problem.badRequest("Host", "the request has " + hosts.size() + " Host fields instead of one");
         }
         String host = hosts.isEmpty() ? "" : hosts.getFirst().strip();
-        if (!HOST.matcher(host).matches()) {
+        if (!isHost(host)) {
             throw Problem.badRequest("Host", "Host is no host name with an optional port");
         }
         return host;
+    }
+
+    /** A name or address with an optional port (RFC 3986, section 3.2.2), without user information. */
+    private static boolean isHost(String host) {
+        boolean address = host.startsWith("[");
+        int nameEnd = address ? host.indexOf(']') + 1 : host.indexOf(':') < 0 ? host.length() : host.indexOf(':');
+        if (address && nameEnd == 0) {
+            return false;
+        }
+        for (int i = 0; i < nameEnd; i++) {
+            char c = host.charAt(i);
+            boolean inAddress = Character.digit(c, 16) >= 0 && c < 0x80 || "[]:.".indexOf(c) >= 0;
+            if (address ? !inAddress : !isToken(String.valueOf(c)) && "(),;=".indexOf(c) < 0) {
+                return false;
+            }
+        }
+        for (int i = nameEnd; i < host.length(); i++) {
+            char c = host.charAt(i);
+            if (i == nameEnd ? c != ':' : c < '0' || c > '9') {
+                return false;
+            }
+        }
+        return host.length() - nameEnd <= MAX_PORT_LENGTH;
     }
 
     private static void requireSoundPath(String path) {

@@ -7,7 +7,6 @@ import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpHeaders;
-import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -88,13 +87,12 @@ final class Route {
                     "the request has come by here " + MAX_ROUNDS + " times: the route leads back to Weir");
         }
         Visit visit = new Visit(request, target, proxies.clientIp(request), RequestDirectives.of(request.headers()));
-        boolean reads = HttpMethod.GET.equals(request.method()) || visit.isHead();
         SharedCache mine = cache;
-        if (reads && mine != null && !visit.hasBody()) {
+        if (visit.isRead() && mine != null && !visit.hasBody()) {
             request.resume();
             mine.serve(visit);
         } else {
-            pass(visit, reads ? "bypass" : "method");
+            pass(visit, visit.isRead() ? "bypass" : "method");
         }
     }
 
@@ -116,22 +114,22 @@ final class Route {
         call.answer().onComplete(answered -> {
             if (answered.failed()) {
                 figures.count(Result.ERROR);
-                visit.say(xCache(reason), "weir; fwd=" + reason, null);
+                visit.say(xCache(reason), "weir; fwd=" + reason);
                 visit.fail(answered.cause());
                 return;
             }
             HttpClientResponse answer = answered.result();
             MultiMap fields = Fields.fromOrigin(answer.headers(), System.currentTimeMillis());
-            visit.answered(answer.statusCode(), fields);
             // Whoever reads after this answer must not find what it made stale.
-            invalidate(visit, answer.statusCode(), fields).onComplete(done -> {
+            Future<?> told = visit.answered(answer.statusCode(), fields);
+            Future.join(told, invalidate(visit, answer.statusCode(), fields)).onComplete(done -> {
                 if (visit.isGone()) {
                     return;
                 }
                 figures.count(Result.PASS);
                 Relay.head(visit, answer.statusCode(), fields);
-                visit.say(xCache(reason), "weir; fwd=" + reason + "; fwd-status=" + answer.statusCode(), null);
-                Relay.body(visit, call, answer);
+                visit.say(xCache(reason), "weir; fwd=" + reason + "; fwd-status=" + answer.statusCode());
+                Relay.body(visit, call);
             });
         });
     }

@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class SharedCache {
 
-    /** For so long after an answer was for one client only, nobody waits for another's answer under that key. */
+    /** For so long after an answer was for one client only, nobody waits for another's. */
     private static final Duration UNCACHEABLE_FOR = Duration.ofSeconds(10);
 
     private static final int MAX_REMEMBERED = 10_000;
@@ -101,6 +101,7 @@ final class SharedCache {
     private void look(Visit visit, Slot slot) {
         Found near = cache.near(slot.key());
         if (near != null) {
+            visit.asked(near.scope());
             open(visit, slot.with(near, near.scope()), near);
             return;
         }
@@ -110,6 +111,7 @@ final class SharedCache {
                 return;
             }
             Found found = looked.result().found();
+            visit.asked(looked.result().scope());
             Slot seen = slot.with(found, looked.result().scope());
             if (found == null) {
                 absent(visit, seen);
@@ -210,8 +212,7 @@ final class SharedCache {
                 response,
                 ageOf(found, response),
                 stale ? "STALE" : "HIT",
-                "weir; hit; ttl=" + ttl + "; detail=" + found.detail(),
-                found.scope());
+                "weir; hit; ttl=" + ttl + "; detail=" + found.detail());
     }
 
     private void absent(Visit visit, Slot slot) {
@@ -220,7 +221,8 @@ final class SharedCache {
             boolean alone = visit.isHead()
                     || headers.contains(Fields.RANGE)
                     || Preconditions.needOrigin(headers)
-                    || uncacheable.getIfPresent(slot.primary()) != null;
+                    // What is not kept anyway need not be sent to a client that has it.
+                    || isUncacheable(slot) && Preconditions.areThere(headers);
             if (alone) {
                 pass.accept(new Pass(visit, slot.missReason()));
             } else {
@@ -243,14 +245,12 @@ final class SharedCache {
     }
 
     /** A HEAD that shows that the kept answer is another than the origin's makes it useless (section 4.3.5). */
-    private void compare(Slot slot, StoredResponse response, int status, MultiMap fields) {
+    private Future<?> compare(Slot slot, StoredResponse response, int status, MultiMap fields) {
         boolean other = status == 200
                 && (differs(response.etag(), fields.get(HttpHeaders.ETAG))
                         || differs(response.lastModified(), fields.get(HttpHeaders.LAST_MODIFIED))
                         || differs(Integer.toString(response.body().length()), fields.get(HttpHeaders.CONTENT_LENGTH)));
-        if (other) {
-            cache.remove(slot.key());
-        }
+        return other ? cache.remove(slot.key()) : Future.succeededFuture();
     }
 
     private static boolean differs(@Nullable String kept, @Nullable String now) {
@@ -262,7 +262,7 @@ final class SharedCache {
         if (!directives(visit).onlyIfCached()) {
             return false;
         }
-        visit.say("MISS", "weir; fwd=miss; detail=only-if-cached", null);
+        visit.say("MISS", "weir; fwd=miss; detail=only-if-cached");
         visit.fail(new Problem(
                 Problem.Kind.ORIGIN_TIMEOUT,
                 "nothing fresh enough is kept, and only-if-cached keeps Weir from asking"));
@@ -271,8 +271,7 @@ final class SharedCache {
 
     private void load(Load load) {
         String key = load.slot().key();
-        // Who asks for what is newer than now must not be given what was asked for before.
-        boolean joins = directives(load.visit()).leavesItToTheCache();
+        boolean joins = joins(load);
         while (true) {
             Flight flight = flights.begin(key);
             if (flight == null && !joins) {
@@ -291,6 +290,18 @@ final class SharedCache {
         }
     }
 
+    /**
+     * False for whoever asks for what is newer than now, since it must not be given what was asked for before; and where
+     * the last answer was for one client only, since waiting for the next is likely to be in vain.
+     */
+    private boolean joins(Load load) {
+        return directives(load.visit()).leavesItToTheCache() && !isUncacheable(load.slot());
+    }
+
+    private boolean isUncacheable(Slot slot) {
+        return uncacheable.getIfPresent(slot.primary()) != null;
+    }
+
     /** Asks for the right to load on behalf of all instances, waiting while another has it. */
     private void claim(Load load, Flight flight, long deadline) {
         Slot slot = load.slot();
@@ -304,7 +315,7 @@ final class SharedCache {
                 case Claim.Changed(Found found) ->
                     view(found).onComplete(view -> changed(load, flight, deadline, found, view.result()));
                 case Claim.Busy busy -> {
-                    if (System.nanoTime() - deadline > 0) {
+                    if (!joins(load) || System.nanoTime() - deadline > 0) {
                         load.start(flight, null);
                     } else {
                         cache.await(busy).onComplete(woken -> claim(load, flight, deadline));
@@ -315,7 +326,7 @@ final class SharedCache {
     }
 
     private void changed(Load load, Flight flight, long deadline, Found found, @Nullable Object view) {
-        if (view instanceof StoredResponse response && found.freshUntilMs() > found.nowMs()) {
+        if (view instanceof StoredResponse response && found.freshUntilMs() > found.nowMs() && joins(load)) {
             Landing kept = new Landing.Kept(found, response);
             flight.land(kept);
             landed(load, kept);
@@ -345,8 +356,7 @@ final class SharedCache {
                         ageOf(found, response),
                         "MISS",
                         "weir; fwd=" + load.reason() + "; collapsed; ttl="
-                                + Math.floorDiv(found.freshUntilMs() - found.nowMs(), 1000L),
-                        found.scope());
+                                + Math.floorDiv(found.freshUntilMs() - found.nowMs(), 1000L));
             }
             case Landing.LookAgain again
             when visit.looks() < MAX_LOOKS -> {

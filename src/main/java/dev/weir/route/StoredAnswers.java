@@ -1,6 +1,5 @@
 package dev.weir.route;
 
-import dev.weir.store.Scope;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
@@ -30,23 +29,21 @@ final class StoredAnswers {
      *
      * @param ageMs the answer's age
      * @param cacheStatus what is said of this cache's part (RFC 9211)
-     * @param scope of the store that had it, null if none
      */
-    static Future<Void> write(
-            Visit visit, StoredResponse stored, long ageMs, String xCache, String cacheStatus, @Nullable Scope scope) {
+    static Future<Void> write(Visit visit, StoredResponse stored, long ageMs, String xCache, String cacheStatus) {
         HttpServerResponse response = visit.response();
         MultiMap request = visit.request().headers();
         MultiMap headers = response.headers();
         boolean whole = stored.status() == 200;
         if (whole && Preconditions.isNotModified(request, stored)) {
             age(headers, ageMs);
-            visit.say(xCache, cacheStatus, scope);
+            visit.say(xCache, cacheStatus);
             return notModified(visit, stored);
         }
         response.setStatusCode(stored.status());
         headers.addAll(stored.headers());
         age(headers, ageMs);
-        visit.say(xCache, cacheStatus, scope);
+        visit.say(xCache, cacheStatus);
         Buffer body = stored.body();
         ByteRange range = whole ? rangeOf(visit, request, stored) : null;
         if (range != null) {

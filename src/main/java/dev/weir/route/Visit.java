@@ -4,6 +4,7 @@ import dev.weir.http.Api;
 import dev.weir.http.Exchange;
 import dev.weir.store.Scope;
 import io.vertx.core.Context;
+import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpConnection;
@@ -14,7 +15,7 @@ import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.BiConsumer;
+import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
 /** One request on its way through a route, and what is said of it to the client. */
@@ -33,9 +34,10 @@ final class Visit {
     private final RequestDirectives directives;
     private final long began = System.nanoTime();
     private final List<Runnable> whenGone = new ArrayList<>(1);
+    private @Nullable Scope scope;
     private boolean gone;
     private int looks;
-    private BiConsumer<Integer, MultiMap> whenAnswered = (status, fields) -> {};
+    private BiFunction<Integer, MultiMap, Future<?>> whenAnswered = (status, fields) -> Future.succeededFuture();
 
     Visit(HttpServerRequest request, RequestTarget target, String clientIp, RequestDirectives directives) {
         this.request = request;
@@ -79,7 +81,18 @@ final class Visit {
         String length = headers.get(HttpHeaders.CONTENT_LENGTH);
         return length != null && !length.equals("0")
                 || headers.contains(HttpHeaders.TRANSFER_ENCODING)
-                || request.version() == HttpVersion.HTTP_2 && !request.isEnded();
+                // HTTP/2 need not announce a body; whoever sends one with a read says how long it is.
+                || length == null && request.version() == HttpVersion.HTTP_2 && !isRead();
+    }
+
+    /** True for the methods that are answered from what is kept. */
+    boolean isRead() {
+        return HttpMethod.GET.equals(request.method()) || isHead();
+    }
+
+    /** Remembers which store was asked on behalf of this request. */
+    void asked(Scope where) {
+        scope = where;
     }
 
     /** How often this request has had to look again at what is kept. */
@@ -91,13 +104,13 @@ final class Visit {
         looks++;
     }
 
-    /** Has {@code action} see the head of the origin's answer to this very request. */
-    void whenAnswered(BiConsumer<Integer, MultiMap> action) {
+    /** Has {@code action} see the head of the origin's answer to this very request, before the client does. */
+    void whenAnswered(BiFunction<Integer, MultiMap, Future<?>> action) {
         whenAnswered = action;
     }
 
-    void answered(int status, MultiMap fields) {
-        whenAnswered.accept(status, fields);
+    Future<?> answered(int status, MultiMap fields) {
+        return whenAnswered.apply(status, fields);
     }
 
     /** Has {@code action} run if the client leaves before its answer is whole. */
@@ -124,8 +137,8 @@ final class Visit {
         return gone || response.closed();
     }
 
-    /** Says how the caches took part (RFC 9211); what caches behind this one said stays in front. */
-    void say(String xCache, String cacheStatus, @Nullable Scope scope) {
+    /** Says how this cache took part (RFC 9211); what caches behind it said stays in front. */
+    void say(String xCache, String cacheStatus) {
         MultiMap headers = response.headers();
         headers.set(X_CACHE, xCache);
         String before = headers.get(CACHE_STATUS);

@@ -7,6 +7,7 @@ import dev.weir.testkit.Http;
 import dev.weir.testkit.WeirProcess;
 import java.net.http.HttpResponse;
 import java.util.Arrays;
+import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 
 /** What several tests want to see of Weir's answers. */
@@ -50,7 +51,11 @@ final class Seen {
     static String mode(WeirProcess weir) {
         JsonNode ready = json(Http.get(weir.url("/q/health/ready")), 200);
         assertThat(ready.path("status").asText()).isEqualTo("UP");
-        JsonNode data = ready.path("checks").path(0).path("data");
+        JsonNode data = StreamSupport.stream(ready.path("checks").spliterator(), false)
+                .filter(check -> check.path("name").asText().equals("weir"))
+                .findFirst()
+                .orElseThrow()
+                .path("data");
         String mode = data.path("mode").asText();
         assertThat(data.path("degraded").asBoolean()).as(ready.toString()).isEqualTo(mode.equals("degraded"));
         return mode;
