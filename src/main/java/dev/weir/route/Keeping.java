@@ -98,6 +98,6 @@ final class Keeping {
         }
         HttpServerResponse client = visit.response();
         Buffer last = held;
-        (last == null ? client.end() : client.end(last)).onComplete(sent -> visit.closeIfUnread());
+        (last == null ? client.end() : client.end(last)).onComplete(sent -> visit.finish());
     }
 }

@@ -22,7 +22,12 @@ final class Relay {
         }
         boolean bodiless = visit.isHead() || status == 204 || status == 304;
         if (!bodiless && !fields.contains(HttpHeaders.CONTENT_LENGTH)) {
-            response.setChunked(true);
+            if (visit.request().version() == HttpVersion.HTTP_1_0) {
+                // Only the end of the connection tells such a client where the body ends.
+                visit.closeAfterwards();
+            } else {
+                response.setChunked(true);
+            }
         }
     }
 
@@ -43,7 +48,7 @@ final class Relay {
                 },
                 () -> {
                     if (!visit.isGone()) {
-                        response.end().onComplete(sent -> visit.closeIfUnread());
+                        response.end().onComplete(sent -> visit.finish());
                     }
                 },
                 e -> broken(visit, call, e));

@@ -36,6 +36,7 @@ final class Visit {
     private final List<Runnable> whenGone = new ArrayList<>(1);
     private @Nullable Scope scope;
     private boolean gone;
+    private boolean closing;
     private int looks;
     private BiFunction<Integer, MultiMap, Future<?>> whenAnswered = (status, fields) -> Future.succeededFuture();
 
@@ -156,12 +157,21 @@ final class Visit {
         }
     }
 
-    /** Ends the connection after the answer if the client was still sending; what it sends would be read as a request. */
-    void closeIfUnread() {
+    /** Has the connection end with the answer. */
+    void closeAfterwards() {
+        response.headers().set(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+        closing = true;
+    }
+
+    /** Ends the connection after the answer if it is to, or if the client is still sending: that must not be read. */
+    void finish() {
+        HttpConnection connection = request.connection();
         if (request.isEnded() || request.version() == HttpVersion.HTTP_2) {
+            if (closing) {
+                connection.close();
+            }
             return;
         }
-        HttpConnection connection = request.connection();
         request.handler(ignored -> {});
         request.endHandler(end -> connection.close());
         request.resume();
