@@ -4,10 +4,12 @@ import dev.weir.auth.AuthConfig;
 import dev.weir.auth.Tokens;
 import dev.weir.redis.Redis;
 import dev.weir.store.Stopping;
+import io.quarkus.runtime.ImageMode;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.quarkus.runtime.configuration.ConfigurationException;
 import io.smallrye.config.EnvConfigSource;
+import io.vertx.core.Vertx;
 import jakarta.annotation.Priority;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
@@ -38,7 +40,11 @@ final class StartUp {
     private static final long FIRST_ATTEMPT_S = 5;
     private static final int LAST = 10_000;
 
-    void onStart(@Observes StartupEvent event, Config config, AuthConfig auth, Tokens tokens, Redis redis) {
+    /** When the start is certainly over. */
+    private static final long SETTLED_MS = 1_000;
+
+    void onStart(
+            @Observes StartupEvent event, Config config, AuthConfig auth, Tokens tokens, Redis redis, Vertx vertx) {
         refuseUnknownSections(config);
         refuseOpenListening(config, auth, tokens);
         redis.connection()
@@ -49,6 +55,17 @@ final class StartUp {
                                 .toCompletionStage()
                                 .toCompletableFuture()),
                         () -> LOG.info("No REDIS_URL is set: everything is kept in this process' memory"));
+        if (ImageMode.current().isNativeImage()) {
+            // What the start has left behind would stay in memory until the young generation is full, for hours in a
+            // quiet
+            // sidecar.
+            vertx.setTimer(
+                    SETTLED_MS,
+                    id -> vertx.executeBlocking(() -> {
+                        System.gc();
+                        return null;
+                    }));
+        }
     }
 
     private static void await(CompletableFuture<?> attempt) {
