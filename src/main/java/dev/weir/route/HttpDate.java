@@ -7,6 +7,7 @@ import java.time.LocalDateTime;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeFormatterBuilder;
+import java.time.format.ResolverStyle;
 import java.time.temporal.ChronoField;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -21,9 +22,9 @@ final class HttpDate {
     static final long NONE = Long.MIN_VALUE;
 
     private static final DateTimeFormatter IMF_FIXDATE =
-            DateTimeFormatter.ofPattern("EEE, dd MMM uuuu HH:mm:ss 'GMT'", Locale.US);
+            strict(DateTimeFormatter.ofPattern("EEE, dd MMM uuuu HH:mm:ss 'GMT'", Locale.US));
     private static final DateTimeFormatter ASCTIME =
-            DateTimeFormatter.ofPattern("EEE MMM ppd HH:mm:ss uuuu", Locale.US);
+            strict(DateTimeFormatter.ofPattern("EEE MMM ppd HH:mm:ss uuuu", Locale.US));
 
     /** A year of two digits that appears to be more than 50 years ahead is one of the past. */
     private static final int YEARS_AHEAD = 50;
@@ -45,11 +46,16 @@ final class HttpDate {
 
     private static DateTimeFormatter rfc850() {
         LocalDate base = LocalDate.now(ZoneOffset.UTC).plusYears(YEARS_AHEAD - 99);
-        return new DateTimeFormatterBuilder()
+        return strict(new DateTimeFormatterBuilder()
                 .appendPattern("EEEE, dd-MMM-")
                 .appendValueReduced(ChronoField.YEAR, 2, 2, base)
                 .appendPattern(" HH:mm:ss 'GMT'")
-                .toFormatter(Locale.US);
+                .toFormatter(Locale.US));
+    }
+
+    /** Otherwise the 31st of November would be its 30th, and 24:00 the next day. */
+    private static DateTimeFormatter strict(DateTimeFormatter format) {
+        return format.withResolverStyle(ResolverStyle.STRICT);
     }
 
     static String format(long epochMs) {
