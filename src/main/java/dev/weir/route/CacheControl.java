@@ -7,12 +7,12 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The directives of the {@code Cache-Control} fields of a message (RFC 9111, section 5.2). Names are compared without
- * regard to case; of a directive that is given more than once the first counts, as section 4.2.1 allows. What cannot be
- * understood is left out, except that a number which is none is told from one that is absent.
+ * regard to case; of a number that is given more than once the first counts, as section 4.2.1 allows, and of what forbids
+ * something all that it forbids. An argument that does not end is none. What cannot be understood is left out, except that
+ * a number which is none is told from one that is absent.
  */
 final class CacheControl {
 
@@ -26,6 +26,9 @@ final class CacheControl {
 
     /** What a greater number counts as (section 1.2.2). */
     static final long MAX_SECONDS = 1L << 31;
+
+    /** Those that may name fields. */
+    private static final Set<String> FORBIDDING = Set.of("private", "no-cache");
 
     private final Map<String, String> directives;
 
@@ -97,12 +100,17 @@ final class CacheControl {
             while (at < text.length()) {
                 String name = until("=,").strip().toLowerCase(Locale.ROOT);
                 String value = at < text.length() && text.charAt(at) == '=' ? value() : "";
-                if (value != null && !name.isEmpty()) {
-                    directives.putIfAbsent(name, value);
+                if (!name.isEmpty()) {
+                    directives.merge(name, value, FORBIDDING.contains(name) ? Reader::both : (first, next) -> first);
                 }
                 until(",");
                 at++;
             }
+        }
+
+        /** Without an argument it forbids more than with any. */
+        private static String both(String first, String next) {
+            return first.isEmpty() || next.isEmpty() ? "" : first + ',' + next;
         }
 
         private String until(String ends) {
@@ -113,8 +121,8 @@ final class CacheControl {
             return text.substring(from, at);
         }
 
-        /** Null if a quoted string does not end. */
-        private @Nullable String value() {
+        /** Empty if a quoted string does not end. */
+        private String value() {
             at++;
             if (at >= text.length() || text.charAt(at) != '"') {
                 return until(",").strip();
@@ -126,7 +134,7 @@ final class CacheControl {
                 }
                 value.append(text.charAt(at));
             }
-            return at < text.length() ? value.toString().strip() : null;
+            return at < text.length() ? value.toString().strip() : "";
         }
     }
 }
