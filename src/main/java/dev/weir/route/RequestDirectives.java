@@ -16,7 +16,8 @@ record RequestDirectives(
 
     static RequestDirectives of(MultiMap headers) {
         if (!headers.contains(HttpHeaders.CACHE_CONTROL)) {
-            return headers.contains(PRAGMA) && headers.get(PRAGMA).contains("no-cache")
+            return headers.contains(PRAGMA)
+                            && CacheControl.parse(headers.getAll(PRAGMA)).has("no-cache")
                     ? new RequestDirectives(false, true, false, -1, -1, -1)
                     : NONE;
         }
