@@ -23,17 +23,15 @@ final class PathPattern {
         this.text = text;
         this.open = text.endsWith("/*");
         String closed = open ? text.substring(0, text.length() - 2) : text;
-        this.segments = List.of(closed.substring(Math.min(1, closed.length())).split("/", -1));
+        this.segments =
+                closed.isEmpty() ? List.of() : List.of(closed.substring(1).split("/", -1));
         for (String segment : segments) {
             if (segment.contains(ANY) && !segment.equals(ANY)) {
                 throw new IllegalArgumentException("'" + text + "' has a * that is not a whole segment");
             }
         }
-        this.literals = closed.isEmpty()
-                ? 0
-                : (int) segments.stream()
-                        .filter(segment -> !segment.equals(ANY))
-                        .count();
+        this.literals =
+                (int) segments.stream().filter(segment -> !segment.equals(ANY)).count();
         if (text.indexOf('?') >= 0 || text.indexOf('#') >= 0) {
             throw new IllegalArgumentException("'" + text + "' is more than a path");
         }
@@ -41,11 +39,7 @@ final class PathPattern {
 
     boolean matches(String path) {
         int at = 0;
-        for (int i = 0; i < segments.size(); i++) {
-            String segment = segments.get(i);
-            if (open && segments.size() == 1 && segment.isEmpty()) {
-                return true;
-            }
+        for (String segment : segments) {
             if (at >= path.length() || path.charAt(at) != '/') {
                 return false;
             }
