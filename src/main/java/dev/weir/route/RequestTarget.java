@@ -85,6 +85,10 @@ record RequestTarget(String path, String query, String host) {
             throw Problem.badRequest("Content-Length", "the request has both a Content-Length and a Transfer-Encoding")
                     .withHeader("Connection", "close");
         }
+        if (!encodings.isEmpty() && request.version() == HttpVersion.HTTP_1_0) {
+            throw Problem.badRequest("Transfer-Encoding", "HTTP/1.0 knows no Transfer-Encoding")
+                    .withHeader("Connection", "close");
+        }
         if (encodings.size() > 1
                 || encodings.size() == 1 && !encodings.getFirst().strip().equalsIgnoreCase("chunked")) {
             throw Problem.badRequest("Transfer-Encoding", "Transfer-Encoding may only be 'chunked', once")
