@@ -92,8 +92,9 @@ final class StoredResponse {
             return null;
         }
         String head = message.getString(0, end, StandardCharsets.ISO_8859_1.name());
-        List<String> lines = head.lines().toList();
-        if (lines.isEmpty() || !lines.getFirst().matches("HTTP/1\\.1 \\d{3}")) {
+        // At nothing else than what encode puts there: a CR alone must not make two fields of one.
+        List<String> lines = List.of(head.split("\r\n", -1));
+        if (!lines.getFirst().matches("HTTP/1\\.1 \\d{3}")) {
             return null;
         }
         // Optimized strings are written without being encoded, and an answer is written more often than it is read.
@@ -103,9 +104,14 @@ final class StoredResponse {
             if (colon <= 0) {
                 return null;
             }
-            headers.add(
-                    HttpHeaders.createOptimized(line.substring(0, colon)),
-                    HttpHeaders.createOptimized(line.substring(colon + 2)));
+            try {
+                headers.add(
+                        HttpHeaders.createOptimized(line.substring(0, colon)),
+                        HttpHeaders.createOptimized(line.substring(colon + 2)));
+            } catch (IllegalArgumentException e) {
+                // No field of a message: anybody may write into a cache.
+                return null;
+            }
         }
         int status = Integer.parseInt(lines.getFirst().substring(START.length()));
         return new StoredResponse(status, headers, rest(message, end + 4));
