@@ -3,6 +3,8 @@ package dev.weir.route;
 import io.netty.util.NetUtil;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.net.SocketAddress;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -71,7 +73,17 @@ final class TrustedProxies {
     static String peer(HttpServerRequest request) {
         SocketAddress address = request.connection().remoteAddress();
         String host = address == null ? null : address.hostAddress();
-        return host == null ? "unknown" : host;
+        return host == null ? "unknown" : canonical(host);
+    }
+
+    /** One spelling for each address, whoever spells it: it is part of keys. */
+    private static String canonical(String address) {
+        byte[] bytes = address.indexOf(':') < 0 ? null : bytes(address);
+        try {
+            return bytes == null ? address : NetUtil.toAddressString(InetAddress.getByAddress(bytes));
+        } catch (UnknownHostException e) {
+            return address;
+        }
     }
 
     /**
@@ -90,7 +102,7 @@ final class TrustedProxies {
             if (bytes(hop) == null) {
                 return client;
             }
-            client = hop;
+            client = canonical(hop);
             if (!trust(hop)) {
                 return client;
             }
