@@ -2,6 +2,7 @@ package dev.weir.route;
 
 import io.vertx.core.http.Cookie;
 import io.vertx.core.http.HttpServerRequest;
+import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -21,8 +22,9 @@ import org.jspecify.annotations.Nullable;
  * {@code {query.x}}, {@code {header.X}}, {@code {cookie.x}}, {@code {client-ip}} and {@code {method}}. What is absent
  * is empty.
  *
- * <p>Two requests that differ in what the template names have two keys: in values of single headers, cookies and
- * parameters, whatever the template uses as a separator is percent-encoded. A key that would be too long ends in a hash.
+ * <p>Two requests that differ in what the template names have two keys: whatever the template uses as a separator is
+ * percent-encoded in every value, but for a path or query that stands last, after which nothing can be mistaken. A key
+ * that would be too long ends in a hash.
  */
 final class KeyTemplate {
 
@@ -31,6 +33,11 @@ final class KeyTemplate {
 
     /** Leaves room for what tells the variants of one key apart. */
     private static final int MAX_BYTES = 400;
+
+    /** Before the hash that a key ends in. */
+    private static final char MARK = '~';
+
+    private static final int HASH_CHARACTERS = 22;
 
     private static final Pattern PLACEHOLDER = Pattern.compile("\\{([^{}]*)}");
 
@@ -64,7 +71,12 @@ final class KeyTemplate {
         StringBuilder separators = new StringBuilder("%");
         while (matcher.find()) {
             literal(text.substring(at, matcher.start()), parts, separators);
-            parts.add(part(matcher.group(1)));
+            Part part = part(matcher.group(1));
+            if (!parts.isEmpty() && parts.getLast().source != Source.LITERAL) {
+                throw new IllegalArgumentException(
+                        "'" + text + "' has nothing between two placeholders: two requests could have one key");
+            }
+            parts.add(part);
             at = matcher.end();
         }
         literal(text.substring(at), parts, separators);
@@ -77,6 +89,9 @@ final class KeyTemplate {
     private static void literal(String text, List<Part> parts, StringBuilder separators) {
         if (text.indexOf('{') >= 0 || text.indexOf('}') >= 0) {
             throw new IllegalArgumentException("'" + text + "' has a brace without its other half");
+        }
+        if (text.indexOf('%') >= 0) {
+            throw new IllegalArgumentException("'" + text + "' has a %, which tells what is encoded in a value");
         }
         if (!text.isEmpty()) {
             parts.add(new Part(Source.LITERAL, text));
@@ -127,8 +142,8 @@ final class KeyTemplate {
         for (Part part : parts) {
             switch (part.source) {
                 case LITERAL -> key.append(part.name);
-                case PATH -> key.append(target.path());
-                case QUERY -> key.append(sorted(target.query()));
+                case PATH -> append(part, target.path(), key);
+                case QUERY -> append(part, sorted(target.query()), key);
                 default -> escape(valueOf(part, request, target, clientIp), key);
             }
         }
@@ -177,6 +192,16 @@ final class KeyTemplate {
         };
     }
 
+    /** As it is where nothing comes after it. */
+    @SuppressWarnings("ReferenceEquality") // the last one, not one that is like it
+    private void append(Part part, String value, StringBuilder out) {
+        if (part == parts.getLast()) {
+            out.append(value);
+        } else {
+            escape(value, out);
+        }
+    }
+
     private void escape(@Nullable String value, StringBuilder out) {
         if (value == null) {
             return;
@@ -191,13 +216,25 @@ final class KeyTemplate {
         }
     }
 
+    /** All that any origin may take for the parameter's value: every one of that name, encoded or not. */
     private static @Nullable String parameter(String query, String name) {
+        String all = null;
         for (String pair : query.split("&", -1)) {
-            if (nameOf(pair).equals(name)) {
-                return pair.length() == name.length() ? "" : pair.substring(name.length() + 1);
+            String own = nameOf(pair);
+            if (own.equals(name) || own.indexOf('%') >= 0 && decoded(own).equals(name)) {
+                String value = pair.length() == own.length() ? "" : pair.substring(own.length() + 1);
+                all = all == null ? value : all + '&' + value;
             }
         }
-        return null;
+        return all;
+    }
+
+    private static String decoded(String name) {
+        try {
+            return URLDecoder.decode(name, StandardCharsets.UTF_8);
+        } catch (IllegalArgumentException e) {
+            return name;
+        }
     }
 
     private static String nameOf(String pair) {
@@ -215,15 +252,19 @@ final class KeyTemplate {
                         .collect(Collectors.joining("&"));
     }
 
-    /** The key itself, or its beginning and a hash if it is too long. */
+    /**
+     * The key itself, or its beginning and a hash if it is too long; also if it looks as if it had been: otherwise whoever
+     * knows a long key could ask for another under the same name.
+     */
     static String shortened(String key) {
-        byte[] bytes = key.getBytes(StandardCharsets.UTF_8);
-        if (bytes.length <= MAX_BYTES) {
+        boolean tooLong = key.length() * 3 > MAX_BYTES && key.getBytes(StandardCharsets.UTF_8).length > MAX_BYTES;
+        int mark = key.length() - 1 - HASH_CHARACTERS;
+        if (!tooLong && !(mark >= 0 && key.charAt(mark) == MARK)) {
             return key;
         }
         // Its beginning stays, for whoever reads it or removes by pattern.
         int kept = Math.min(key.length(), MAX_BYTES / 4);
-        return key.substring(0, Character.isHighSurrogate(key.charAt(kept - 1)) ? kept - 1 : kept) + '~' + hash(key);
+        return key.substring(0, Character.isHighSurrogate(key.charAt(kept - 1)) ? kept - 1 : kept) + MARK + hash(key);
     }
 
     /** 128 bits of SHA-256, in 22 characters. */
