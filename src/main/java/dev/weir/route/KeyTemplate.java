@@ -34,6 +34,9 @@ final class KeyTemplate {
     /** Leaves room for what tells the variants of one key apart. */
     private static final int MAX_BYTES = 400;
 
+    /** What is put between two placeholders that stand side by side. */
+    private static final String BETWEEN = "|";
+
     /** Before the hash that a key ends in. */
     private static final char MARK = '~';
 
@@ -73,8 +76,8 @@ final class KeyTemplate {
             literal(text.substring(at, matcher.start()), parts, separators);
             Part part = part(matcher.group(1));
             if (!parts.isEmpty() && parts.getLast().source != Source.LITERAL) {
-                throw new IllegalArgumentException(
-                        "'" + text + "' has nothing between two placeholders: two requests could have one key");
+                // With nothing between them two requests could have one key.
+                literal(BETWEEN, parts, separators);
             }
             parts.add(part);
             at = matcher.end();

@@ -69,12 +69,15 @@ record RequestTarget(String path, String query, String host) {
     static boolean isToken(String name) {
         for (int i = 0; i < name.length(); i++) {
             char c = name.charAt(i);
-            boolean letterOrDigit = c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9';
-            if (!letterOrDigit && "!#$%&'*+-.^_`|~".indexOf(c) < 0) {
+            if (!isLetterOrDigit(c) && "!#$%&'*+-.^_`|~".indexOf(c) < 0) {
                 return false;
             }
         }
         return !name.isEmpty();
+    }
+
+    private static boolean isLetterOrDigit(char c) {
+        return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9';
     }
 
     /** RFC 9112, section 6: exactly one way to tell where the body ends. */
@@ -128,7 +131,7 @@ record RequestTarget(String path, String query, String host) {
         for (int i = 0; i < nameEnd; i++) {
             char c = host.charAt(i);
             boolean inAddress = Character.digit(c, 16) >= 0 && c < 0x80 || "[]:.".indexOf(c) >= 0;
-            if (address ? !inAddress : !isToken(String.valueOf(c)) && "(),;=".indexOf(c) < 0) {
+            if (address ? !inAddress : !isLetterOrDigit(c) && "-._~%!$&'()*+,;=".indexOf(c) < 0) {
                 return false;
             }
         }

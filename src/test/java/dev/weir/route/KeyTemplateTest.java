@@ -330,12 +330,15 @@ class KeyTemplateTest {
                 .hasMessageContaining("the same key");
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = {"{path}{query}", "{header.X-Role}{header.X-User}", "x:{client-ip}{path}"})
-    void placeholdersWithNothingBetweenThemAreRefused(String template) {
-        assertThatThrownBy(() -> KeyTemplate.parse(template))
-                .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("between");
+    @Test
+    void whatStandsSideBySideIsToldApart() {
+        String template = "{header.X-Role}{header.X-User}";
+        String one = key(template, FakeRequest.get("/a").header("X-Role", "ab").header("X-User", "c"));
+        assertThat(one).isEqualTo("ab|c");
+        assertThat(key(template, FakeRequest.get("/a").header("X-Role", "a").header("X-User", "bc")))
+                .isEqualTo("a|bc");
+        assertThat(key(template, FakeRequest.get("/a").header("X-Role", "ab|c").header("X-User", "")))
+                .isEqualTo("ab%7Cc|");
     }
 
     @ParameterizedTest
