@@ -4,15 +4,16 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Comparator;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /** The processes and directories that the kit makes: none of them outlives this JVM's orderly end. */
 final class Processes {
 
+    private static final Duration SOON = Duration.ofSeconds(10);
     private static final Set<Process> RUNNING = ConcurrentHashMap.newKeySet();
     private static final Set<Path> DIRECTORIES = ConcurrentHashMap.newKeySet();
 
@@ -41,7 +42,7 @@ final class Processes {
     /** SIGKILL, which ends a stopped process as well; returns when the process is gone. */
     static void kill(Process process) {
         process.toHandle().destroyForcibly();
-        if (!waitFor(process, 10)) {
+        if (!waitFor(process, SOON)) {
             throw new IllegalStateException("process " + process.pid() + " outlived SIGKILL");
         }
     }
@@ -49,15 +50,15 @@ final class Processes {
     /** Sends the signal of that name ({@code STOP}, {@code CONT}). */
     static void signal(Process process, String name) {
         Process kill = start(new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).inheritIO());
-        if (!waitFor(kill, 10) || kill.exitValue() != 0) {
+        if (!waitFor(kill, SOON) || kill.exitValue() != 0) {
             throw new IllegalStateException("cannot send SIG" + name + " to process " + process.pid());
         }
     }
 
-    /** Whether the process ended within that many seconds. */
-    static boolean waitFor(Process process, int seconds) {
+    /** Whether the process ended within that time. */
+    static boolean waitFor(Process process, Duration patience) {
         try {
-            return process.waitFor(seconds, TimeUnit.SECONDS);
+            return process.waitFor(patience);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("interrupted while waiting for process " + process.pid(), e);

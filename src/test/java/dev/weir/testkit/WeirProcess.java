@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 public final class WeirProcess implements AutoCloseable {
 
     private static final Duration READY_TIMEOUT = Duration.ofSeconds(30);
-    private static final int EXIT_SECONDS = 20;
+    private static final Duration EXIT_TIMEOUT = Duration.ofSeconds(20);
     private static final Pattern LISTENING = Pattern.compile("Listening on: http://[^\\s/]+:(\\d+)");
     private static final Pattern INHERITED_SETTING = Pattern.compile("(REDIS|WEIR|QUARKUS)_.*");
 
@@ -55,11 +55,11 @@ public final class WeirProcess implements AutoCloseable {
         Process process = Processes.start(builder.processBuilder());
         Output stdout = new Output(process.getInputStream());
         Output stderr = new Output(process.getErrorStream());
-        boolean ended = Processes.waitFor(process, EXIT_SECONDS);
+        boolean ended = Processes.waitFor(process, EXIT_TIMEOUT);
         Processes.kill(process);
         Exit exit = new Exit(process.exitValue(), stdout.linesAtEnd(), stderr.linesAtEnd());
         if (!ended) {
-            throw new IllegalStateException("Weir still ran after " + EXIT_SECONDS + " seconds: " + exit);
+            throw new IllegalStateException("Weir still ran after " + EXIT_TIMEOUT + ": " + exit);
         }
         return exit;
     }
@@ -120,9 +120,23 @@ public final class WeirProcess implements AutoCloseable {
      */
     public int terminate() {
         Processes.terminate(process);
-        if (!Processes.waitFor(process, 30)) {
+        return awaitExit(Duration.ofSeconds(30));
+    }
+
+    /** Sends the signal of that name ({@code TERM}, {@code INT}) and does not wait for what comes of it. */
+    public void signal(String name) {
+        Processes.signal(process, name);
+    }
+
+    /**
+     * The exit status, as soon as the process has ended.
+     *
+     * @throws IllegalStateException with the log if it still runs after that time; it is killed then
+     */
+    public int awaitExit(Duration patience) {
+        if (!Processes.waitFor(process, patience)) {
             kill();
-            throw new IllegalStateException("Weir did not heed SIGTERM:\n" + log());
+            throw new IllegalStateException("Weir still ran after " + patience + ":\n" + log());
         }
         return process.exitValue();
     }
@@ -187,6 +201,7 @@ public final class WeirProcess implements AutoCloseable {
         private final Map<String, String> environment = new LinkedHashMap<>();
         private List<String> jvmArguments = List.of("-XX:TieredStopAtLevel=1", "-Xmx256m", "-XX:+UseSerialGC");
         private List<String> arguments = List.of();
+        private @Nullable Path directory;
 
         private Builder() {
             property("quarkus.http.host", "127.0.0.1");
@@ -222,6 +237,12 @@ public final class WeirProcess implements AutoCloseable {
             return this;
         }
 
+        /** The working directory, in which Weir looks for {@code config/application.properties}; this JVM's by default. */
+        public Builder directory(Path workingDirectory) {
+            directory = workingDirectory;
+            return this;
+        }
+
         /** Starts an instance and waits until it is ready. */
         public WeirProcess start() {
             return launch().awaitReady();
@@ -252,6 +273,9 @@ public final class WeirProcess implements AutoCloseable {
                     .keySet()
                     .removeIf(name -> INHERITED_SETTING.matcher(name).matches());
             builder.environment().putAll(environment);
+            if (directory != null) {
+                builder.directory(directory.toFile());
+            }
             return builder;
         }
 
