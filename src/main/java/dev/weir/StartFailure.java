@@ -7,6 +7,7 @@ import java.net.BindException;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -31,6 +32,10 @@ final class StartFailure {
             "$1: there is no such setting",
             Pattern.compile("Cannot convert (\\S+) to enum class \\S+, allowed values: (.*)$"),
             "'$1' is none of $2");
+
+    /** What the TLS registry says of a key or trust store; what is wrong with it stands in the cause. */
+    private static final Pattern TLS =
+            Pattern.compile("Invalid (.+) configur(?:ation|ed) for certificate '([^']+)'(?: - (.*))?");
 
     private static final Pattern NOISE = Pattern.compile("\\b(SRCFG\\d+|([a-z]\\w*\\.)+[A-Z]\\w*(Exception|Error)): ");
 
@@ -70,8 +75,20 @@ final class StartFailure {
             case ConfigurationException invalid -> Optional.of(inWords(message));
             case IllegalArgumentException invalid
             when SETTING.matcher(message).matches() -> Optional.of(inWords(message));
+            case IllegalStateException invalid -> certificates(invalid);
             default -> Optional.empty();
         };
+    }
+
+    private static Optional<String> certificates(IllegalStateException invalid) {
+        Matcher parts = TLS.matcher(String.valueOf(invalid.getMessage()));
+        if (!parts.matches()) {
+            return Optional.empty();
+        }
+        Throwable cause = invalid.getCause();
+        String why = cause == null ? parts.group(3) : String.valueOf(cause.getMessage());
+        return Optional.of(
+                inWords("quarkus.tls." + parts.group(2) + ": its " + parts.group(1) + " cannot be used: " + why));
     }
 
     private static String problems(ConfigValidationException invalid) {
