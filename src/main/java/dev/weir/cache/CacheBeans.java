@@ -2,6 +2,7 @@ package dev.weir.cache;
 
 import dev.weir.cache.CachesConfig.CacheSettings;
 import dev.weir.cache.CachesConfig.OriginSettings;
+import dev.weir.http.ClientTls;
 import dev.weir.redis.ChangeBus;
 import dev.weir.redis.Keys;
 import dev.weir.redis.Redis;
@@ -10,11 +11,14 @@ import dev.weir.store.Failover;
 import dev.weir.store.Stopping;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.tls.TlsConfiguration;
+import io.quarkus.tls.TlsConfigurationRegistry;
 import io.vertx.core.Vertx;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
@@ -25,12 +29,19 @@ final class CacheBeans {
     private final CachesConfig caches;
     private final CacheConfig config;
     private final MeterRegistry registry;
+    private final TlsConfigurationRegistry tls;
 
-    CacheBeans(Vertx vertx, CachesConfig caches, CacheConfig config, MeterRegistry registry) {
+    CacheBeans(
+            Vertx vertx,
+            CachesConfig caches,
+            CacheConfig config,
+            MeterRegistry registry,
+            TlsConfigurationRegistry tls) {
         this.vertx = vertx;
         this.caches = caches;
         this.config = config;
         this.registry = registry;
+        this.tls = tls;
     }
 
     @Produces
@@ -113,7 +124,9 @@ final class CacheBeans {
         if (settings.origin().isPresent()) {
             OriginSettings to = settings.origin().get();
             writeThrough = to.writeThrough();
-            origin = new HttpOrigin(vertx, new UrlTemplate(to.url()), to, policy.maxEntryBytes());
+            Optional<TlsConfiguration> trusted = ClientTls.require(
+                    tls, "weir.caches." + name + ".origin.tls-configuration", to.tlsConfiguration(), to.url());
+            origin = new HttpOrigin(vertx, new UrlTemplate(to.url()), to, trusted, policy.maxEntryBytes());
             loader = new Loader(vertx, policy, origin, to.timeout(), store, leases, near, gzip, figures);
         }
         return new NamedCache(name, policy, store, near, gzip, figures, leases, origin, loader, writeThrough);

@@ -103,6 +103,9 @@ public interface CachesConfig {
         @WithConverter(StrictBoolean.class)
         boolean writeThrough();
 
+        /** The name of a configuration under {@code quarkus.tls}, for {@code https://} with certificates of one's own. */
+        Optional<String> tlsConfiguration();
+
         /** Headers of every call. */
         Map<String, String> headers();
     }

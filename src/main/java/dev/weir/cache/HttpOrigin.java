@@ -1,6 +1,9 @@
 package dev.weir.cache;
 
+import dev.weir.http.ClientTls;
 import dev.weir.http.Problem;
+import dev.weir.store.Causes;
+import io.quarkus.tls.TlsConfiguration;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -13,6 +16,7 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.RequestOptions;
 import io.vertx.core.impl.ContextInternal;
+import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -35,24 +39,37 @@ final class HttpOrigin implements Origin {
     private final CachesConfig.OriginSettings settings;
     private final long maxBytes;
 
-    /** @param maxBytes a longer answer is a failure */
-    HttpOrigin(Vertx vertx, UrlTemplate url, CachesConfig.OriginSettings settings, long maxBytes) {
+    /**
+     * @param tls what an origin over TLS is trusted by and shown; nothing for what the process itself trusts
+     * @param maxBytes a longer answer is a failure
+     */
+    HttpOrigin(
+            Vertx vertx,
+            UrlTemplate url,
+            CachesConfig.OriginSettings settings,
+            Optional<TlsConfiguration> tls,
+            long maxBytes) {
         this.vertx = vertx;
         this.url = url;
         this.settings = settings;
         this.maxBytes = maxBytes;
-        this.client = vertx.createHttpClient(new HttpClientOptions()
+        int timeout = (int) Math.min(Integer.MAX_VALUE / 2, settings.timeout().toMillis());
+        HttpClientOptions options = new HttpClientOptions()
                 .setMaxPoolSize(settings.maxConcurrent())
                 .setMaxWaitQueueSize(settings.maxConcurrent() * WAITING_PER_CALL)
-                .setConnectTimeout(
-                        (int) Math.min(Integer.MAX_VALUE, settings.timeout().toMillis()))
+                .setConnectTimeout(timeout)
                 .setKeepAliveTimeout(30)
                 // A stream that nobody waits for any more must not hold its connection for ever.
-                .setReadIdleTimeout(
-                        (int) Math.min(Integer.MAX_VALUE, settings.timeout().toMillis() + 1_000))
+                .setReadIdleTimeout(timeout + 1_000)
                 .setIdleTimeoutUnit(TimeUnit.MILLISECONDS)
                 .setDecompressionSupported(true)
-                .setMaxChunkSize(64 * 1024));
+                .setMaxChunkSize(64 * 1024);
+        ClientTls.apply(options, tls, settings.timeout());
+        this.client = vertx.httpClientBuilder()
+                .with(options)
+                // What breaks a connection fails the call on it; beside that, Vert.x would write it to the log.
+                .withConnectHandler(connection -> connection.exceptionHandler(e -> {}))
+                .build();
     }
 
     @Override
@@ -236,13 +253,8 @@ final class HttpOrigin implements Origin {
             answer.tryFail(
                     cause instanceof Failed failed
                             ? failed.problem
-                            : HttpOrigin.failed("it cannot be reached (" + words(cause) + ")"));
+                            : HttpOrigin.failed("it cannot be reached (" + Causes.words(cause) + ")"));
         }
-    }
-
-    private static String words(Throwable cause) {
-        String message = cause.getMessage();
-        return message == null ? cause.getClass().getSimpleName() : message;
     }
 
     private static String typeOf(HttpClientResponse response) {

@@ -1,5 +1,6 @@
 package dev.weir.redis;
 
+import dev.weir.store.Causes;
 import dev.weir.store.StoreUnavailable;
 import io.netty.buffer.Unpooled;
 import io.vertx.core.Future;
@@ -60,7 +61,8 @@ final class RedisLink {
                 .recover(e -> Future.failedFuture(
                         e instanceof StoreUnavailable
                                 ? e
-                                : StoreUnavailable.unreachable("cannot connect to " + target + ": " + e.getMessage())));
+                                : StoreUnavailable.unreachable(
+                                        "cannot connect to " + target + ": " + Causes.words(e))));
     }
 
     private Future<RedisLink> greet(RedisTarget target) {

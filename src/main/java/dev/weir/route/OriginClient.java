@@ -1,6 +1,9 @@
 package dev.weir.route;
 
+import dev.weir.http.ClientTls;
 import dev.weir.http.Problem;
+import dev.weir.store.Causes;
+import io.quarkus.tls.TlsConfiguration;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.MultiMap;
@@ -19,6 +22,7 @@ import io.vertx.core.impl.ContextInternal;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -44,7 +48,8 @@ final class OriginClient {
     private final boolean preserveHost;
     private final Map<String, String> headers;
 
-    OriginClient(Vertx vertx, URI origin, RoutesConfig.RouteSettings settings) {
+    /** @param tls what an origin over TLS is trusted by and shown; nothing for what the process itself trusts */
+    OriginClient(Vertx vertx, URI origin, RoutesConfig.RouteSettings settings, Optional<TlsConfiguration> tls) {
         this.vertx = vertx;
         this.origin = origin;
         String path = origin.getRawPath() == null ? "" : origin.getRawPath();
@@ -63,9 +68,14 @@ final class OriginClient {
                 .setDecompressionSupported(false)
                 .setMaxHeaderSize(64 * 1024)
                 .setMaxChunkSize(64 * 1024);
+        ClientTls.apply(options, tls, timeout);
         this.client = vertx.httpClientBuilder()
                 .with(options)
-                .withConnectHandler(InterimAnswers::watch)
+                .withConnectHandler(connection -> {
+                    InterimAnswers.watch(connection);
+                    // What breaks a connection fails the call on it; beside that, Vert.x would write it to the log.
+                    connection.exceptionHandler(e -> {});
+                })
                 .build();
     }
 
@@ -202,11 +212,9 @@ final class OriginClient {
         if (cause instanceof Problem problem) {
             return problem;
         }
-        String message = cause.getMessage();
         return new Problem(
                 Problem.Kind.ORIGIN_FAILED,
-                "the origin cannot be reached ("
-                        + (message == null ? cause.getClass().getSimpleName() : message) + "): see whether it is well");
+                "the origin cannot be reached (" + Causes.words(cause) + "): see whether it is well");
     }
 
     /**

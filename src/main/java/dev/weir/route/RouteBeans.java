@@ -3,10 +3,13 @@ package dev.weir.route;
 import dev.weir.cache.CacheAccess;
 import dev.weir.cache.Caches;
 import dev.weir.cache.Removals;
+import dev.weir.http.ClientTls;
 import dev.weir.http.Names;
 import dev.weir.route.CachingRules.Settings;
 import dev.weir.route.RoutesConfig.RouteSettings;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.quarkus.tls.TlsConfiguration;
+import io.quarkus.tls.TlsConfigurationRegistry;
 import io.vertx.core.Vertx;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
@@ -15,6 +18,7 @@ import java.net.URISyntaxException;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import org.eclipse.microprofile.config.Config;
 
@@ -26,11 +30,13 @@ final class RouteBeans {
     private final Vertx vertx;
     private final RoutesConfig config;
     private final MeterRegistry registry;
+    private final TlsConfigurationRegistry tls;
 
-    RouteBeans(Vertx vertx, RoutesConfig config, MeterRegistry registry) {
+    RouteBeans(Vertx vertx, RoutesConfig config, MeterRegistry registry, TlsConfigurationRegistry tls) {
         this.vertx = vertx;
         this.config = config;
         this.registry = registry;
+        this.tls = tls;
     }
 
     @Produces
@@ -79,7 +85,9 @@ final class RouteBeans {
                     throw new IllegalArgumentException(at + "headers: '" + field + "' is no name of a header");
                 }
             });
-            OriginClient origin = new OriginClient(vertx, origin(), settings);
+            Optional<TlsConfiguration> trusted =
+                    ClientTls.require(tls, at + "tls-configuration", settings.tlsConfiguration(), settings.origin());
+            OriginClient origin = new OriginClient(vertx, origin(), settings, trusted);
             RouteFigures figures = new RouteFigures(name, registry);
             Removals removals =
                     Removals.parse(at + "invalidates", settings.invalidates().orElse(List.of()), caches);

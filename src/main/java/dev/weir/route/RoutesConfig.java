@@ -54,6 +54,9 @@ public interface RoutesConfig {
         @WithConverter(StrictBoolean.class)
         boolean preserveHost();
 
+        /** The name of a configuration under {@code quarkus.tls}, for {@code https://} with certificates of one's own. */
+        Optional<String> tlsConfiguration();
+
         /** Headers of every call. */
         Map<String, String> headers();
     }

@@ -88,6 +88,33 @@ class BadSettingsIT {
                 new Mistake("token of an unknown role", "weir.auth.tokens.ci.role", weir -> weir.property(
                                 "weir.auth.tokens.ci.value", GOOD_TOKEN)
                         .property("weir.auth.tokens.ci.role", "king")),
+                new Mistake(
+                        "certificates of an origin that nobody configured",
+                        "weir.caches.users.origin.tls-configuration",
+                        weir -> weir.property("weir.caches.users.origin.url", "https://app/{key}")
+                                .property("weir.caches.users.origin.tls-configuration", "inner")),
+                new Mistake(
+                        "certificates of an origin without TLS",
+                        "weir.caches.users.origin.tls-configuration",
+                        weir -> weir.property("weir.caches.users.origin.url", "http://app/{key}")
+                                .property("weir.caches.users.origin.tls-configuration", "inner")
+                                .property("quarkus.tls.inner.trust-all", "true")),
+                new Mistake(
+                        "certificates of a route's origin that nobody configured",
+                        "weir.routes.users.tls-configuration",
+                        weir -> weir.property("weir.routes.users.path", "/api/*")
+                                .property("weir.routes.users.origin", "https://app")
+                                .property("weir.routes.users.tls-configuration", "inner")),
+                new Mistake(
+                        "certificates of Redis that nobody configured",
+                        "weir.redis.tls-configuration",
+                        weir -> weir.env("REDIS_URL", "rediss://127.0.0.1:1")
+                                .property("weir.redis.tls-configuration", "inner")),
+                new Mistake("certificates of a Redis without TLS", "weir.redis.tls-configuration", weir -> weir.env(
+                                "REDIS_URL", "redis://127.0.0.1:1")
+                        .property("weir.redis.tls-configuration", "inner")
+                        .property("quarkus.tls.inner.trust-all", "true")),
+                property("quarkus.tls.inner.trust-store.pem.certs", "/no/such/file.pem", "quarkus.tls.inner"),
                 env("REDIS_URL", "http://:secret@127.0.0.1:6379"),
                 env("REDIS_URL", "redis://:secret@127.0.0.1:6379/zero"),
                 env("REDIS_MODE", "bogus"),

@@ -2,6 +2,9 @@ package dev.weir.testkit;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsParameters;
+import com.sun.net.httpserver.HttpsServer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -17,6 +20,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,19 +45,28 @@ public final class Origin implements AutoCloseable {
     private final AtomicInteger total = new AtomicInteger();
     private final AtomicInteger inFlight = new AtomicInteger();
     private final AtomicInteger maxInFlight = new AtomicInteger();
+    private final @Nullable SSLContext tls;
+    private final boolean demanding;
     private final int port;
     private @Nullable HttpServer server;
     private @Nullable ExecutorService executor;
     private volatile CountDownLatch stopped = new CountDownLatch(1);
     private volatile CountDownLatch gate = new CountDownLatch(0);
 
-    private Origin() {
+    private Origin(@Nullable SSLContext tls, boolean demanding) {
+        this.tls = tls;
+        this.demanding = demanding;
         port = listen(0);
     }
 
     /** An origin that listens, and answers 404 until it has routes. */
     public static Origin open() {
-        return new Origin();
+        return new Origin(null, false);
+    }
+
+    /** The same over TLS; one that is {@code demanding} talks only to clients with a certificate that it trusts. */
+    public static Origin openTls(SSLContext tls, boolean demanding) {
+        return new Origin(tls, demanding);
     }
 
     /** The route of that prefix, made on first mention: 200 with an empty body until it is told otherwise. */
@@ -64,9 +78,9 @@ public final class Origin implements AutoCloseable {
         return port;
     }
 
-    /** {@code http://127.0.0.1:port}. */
+    /** {@code http://127.0.0.1:port}, or {@code https://localhost:port}. */
     public String url() {
-        return "http://127.0.0.1:" + port;
+        return (tls == null ? "http://127.0.0.1:" : "https://localhost:") + port;
     }
 
     /** {@link #url()} and this path. */
@@ -153,8 +167,7 @@ public final class Origin implements AutoCloseable {
 
     private int listen(int wantedPort) {
         try {
-            HttpServer http =
-                    HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), wantedPort), 1_024);
+            HttpServer http = server(new InetSocketAddress(InetAddress.getLoopbackAddress(), wantedPort));
             ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
             http.setExecutor(threads);
             http.createContext("/", this::handle);
@@ -165,6 +178,22 @@ public final class Origin implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException("cannot listen on port " + wantedPort, e);
         }
+    }
+
+    private HttpServer server(InetSocketAddress address) throws IOException {
+        if (tls == null) {
+            return HttpServer.create(address, 1_024);
+        }
+        HttpsServer https = HttpsServer.create(address, 1_024);
+        https.setHttpsConfigurator(new HttpsConfigurator(tls) {
+            @Override
+            public void configure(HttpsParameters parameters) {
+                SSLParameters wanted = getSSLContext().getDefaultSSLParameters();
+                wanted.setNeedClientAuth(demanding);
+                parameters.setSSLParameters(wanted);
+            }
+        });
+        return https;
     }
 
     private void handle(HttpExchange exchange) throws IOException {

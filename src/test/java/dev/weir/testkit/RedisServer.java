@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 import org.awaitility.core.ConditionTimeoutException;
 import org.jspecify.annotations.Nullable;
 import redis.embedded.RedisExecProvider;
@@ -31,20 +32,53 @@ public final class RedisServer implements AutoCloseable {
     private static final int PORT_ATTEMPTS = 10;
 
     private final int port;
+    private final int tlsPort;
     private final List<String> extraArguments;
     private final Path directory = Processes.temporaryDirectory("weir-redis");
     private volatile @Nullable Process process;
 
     private RedisServer(int port, String... extraArguments) {
+        this(port, 0, extraArguments);
+    }
+
+    private RedisServer(int port, int tlsPort, String... extraArguments) {
         this.port = port;
+        this.tlsPort = tlsPort;
         this.extraArguments = List.of(extraArguments);
     }
 
     /** Starts a server on a port that the operating system chose; takes another one if that is lost to someone else. */
     public static RedisServer start(String... extraArguments) {
+        return start(() -> new RedisServer(freePort(), extraArguments));
+    }
+
+    /**
+     * Starts a server that speaks TLS on a port of its own, with the certificate of that name, and that wants one of its
+     * clients if it is {@code demanding}. {@link #port} is still without.
+     */
+    public static RedisServer startTls(Certificates certificates, String name, boolean demanding) {
+        return start(() -> {
+            int tlsPort = freePort();
+            return new RedisServer(
+                    freePort(),
+                    tlsPort,
+                    "--tls-port",
+                    Integer.toString(tlsPort),
+                    "--tls-cert-file",
+                    certificates.chain(name).toString(),
+                    "--tls-key-file",
+                    certificates.key(name).toString(),
+                    "--tls-ca-cert-file",
+                    certificates.authority().toString(),
+                    "--tls-auth-clients",
+                    demanding ? "yes" : "no");
+        });
+    }
+
+    private static RedisServer start(Supplier<RedisServer> servers) {
         String log = "";
         for (int attempt = 0; attempt < PORT_ATTEMPTS; attempt++) {
-            RedisServer server = new RedisServer(freePort(), extraArguments);
+            RedisServer server = servers.get();
             if (server.launch()) {
                 return server;
             }
@@ -73,6 +107,14 @@ public final class RedisServer implements AutoCloseable {
     /** {@code redis://127.0.0.1:port}. */
     public String url() {
         return "redis://127.0.0.1:" + port;
+    }
+
+    /** {@code rediss://localhost:port}, after {@link #startTls}. */
+    public String tlsUrl() {
+        if (tlsPort == 0) {
+            throw new IllegalStateException("this server does not speak TLS");
+        }
+        return "rediss://localhost:" + tlsPort;
     }
 
     public boolean isAlive() {
