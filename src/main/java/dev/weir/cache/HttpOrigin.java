@@ -14,6 +14,7 @@ import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.PoolOptions;
 import io.vertx.core.http.RequestOptions;
 import io.vertx.core.impl.ContextInternal;
 import java.util.Optional;
@@ -55,8 +56,6 @@ final class HttpOrigin implements Origin {
         this.maxBytes = maxBytes;
         int timeout = (int) Math.min(Integer.MAX_VALUE / 2, settings.timeout().toMillis());
         HttpClientOptions options = new HttpClientOptions()
-                .setMaxPoolSize(settings.maxConcurrent())
-                .setMaxWaitQueueSize(settings.maxConcurrent() * WAITING_PER_CALL)
                 .setConnectTimeout(timeout)
                 .setKeepAliveTimeout(30)
                 // A stream that nobody waits for any more must not hold its connection for ever.
@@ -65,8 +64,14 @@ final class HttpOrigin implements Origin {
                 .setDecompressionSupported(true)
                 .setMaxChunkSize(64 * 1024);
         ClientTls.apply(options, tls, settings.timeout());
+        // Beside the options: the builder heeds none of theirs that concern the pool.
+        PoolOptions pool = new PoolOptions()
+                .setHttp1MaxSize(settings.maxConcurrent())
+                .setMaxWaitQueueSize(
+                        (int) Math.min(Integer.MAX_VALUE, (long) settings.maxConcurrent() * WAITING_PER_CALL));
         this.client = vertx.httpClientBuilder()
                 .with(options)
+                .with(pool)
                 // What breaks a connection fails the call on it; beside that, Vert.x would write it to the log.
                 .withConnectHandler(connection -> connection.exceptionHandler(e -> {}))
                 .build();

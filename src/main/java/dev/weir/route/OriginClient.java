@@ -17,6 +17,7 @@ import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpClosedException;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.PoolOptions;
 import io.vertx.core.http.RequestOptions;
 import io.vertx.core.impl.ContextInternal;
 import java.net.URI;
@@ -58,8 +59,6 @@ final class OriginClient {
         this.preserveHost = settings.preserveHost();
         this.headers = settings.headers();
         HttpClientOptions options = new HttpClientOptions()
-                .setMaxPoolSize(settings.maxConcurrent())
-                .setMaxWaitQueueSize(settings.maxConcurrent() * WAITING_PER_CALL)
                 .setConnectTimeout((int) Math.min(Integer.MAX_VALUE, timeout.toMillis()))
                 .setKeepAliveTimeout(KEEP_ALIVE_S)
                 // Nothing sent and nothing received: an upload that goes on may take as long as it likes.
@@ -69,8 +68,14 @@ final class OriginClient {
                 .setMaxHeaderSize(64 * 1024)
                 .setMaxChunkSize(64 * 1024);
         ClientTls.apply(options, tls, timeout);
+        // Beside the options: the builder heeds none of theirs that concern the pool.
+        PoolOptions pool = new PoolOptions()
+                .setHttp1MaxSize(settings.maxConcurrent())
+                .setMaxWaitQueueSize(
+                        (int) Math.min(Integer.MAX_VALUE, (long) settings.maxConcurrent() * WAITING_PER_CALL));
         this.client = vertx.httpClientBuilder()
                 .with(options)
+                .with(pool)
                 .withConnectHandler(connection -> {
                     InterimAnswers.watch(connection);
                     // What breaks a connection fails the call on it; beside that, Vert.x would write it to the log.
