@@ -48,6 +48,10 @@ public final class ApiRoute {
     }
 
     private void first(RoutingContext rc) {
+        if (Exchange.isCondemned(rc.request())) {
+            // It was sent behind one that was refused; the connection's end is its answer.
+            return;
+        }
         if (api.handle(rc.request()) || isOfASite(rc.request())) {
             return;
         }

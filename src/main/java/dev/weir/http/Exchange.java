@@ -1,6 +1,7 @@
 package dev.weir.http;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.netty.util.AttributeKey;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -11,6 +12,7 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
+import io.vertx.core.net.impl.ConnectionBase;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -25,6 +27,8 @@ public final class Exchange {
 
     /** What an endpoint returns that has already answered. */
     public static final Future<Void> DONE = Future.succeededFuture();
+
+    private static final AttributeKey<Boolean> CONDEMNED = AttributeKey.valueOf("weir.condemned");
 
     private static final long LINGER_MS = 1_000;
     private static final long MAX_PRESIZE = 1 << 20;
@@ -226,8 +230,24 @@ public final class Exchange {
             response.headers().remove(HttpHeaders.CONNECTION);
             close = false;
         }
+        if (close) {
+            condemn(request);
+        }
         Future<Void> sent = response.end(text);
         return close ? sent.onComplete(done -> closeSoon()) : sent;
+    }
+
+    /** Where a request that could not be told from the next is refused, what follows on the connection is nobody's. */
+    private static void condemn(HttpServerRequest request) {
+        if (request.connection() instanceof ConnectionBase connection) {
+            connection.channel().attr(CONDEMNED).set(true);
+        }
+    }
+
+    /** True if the connection is about to be closed and no further request on it is to be believed. */
+    static boolean isCondemned(HttpServerRequest request) {
+        return request.connection() instanceof ConnectionBase connection
+                && connection.channel().hasAttr(CONDEMNED);
     }
 
     /**
