@@ -47,7 +47,8 @@ final class RouteBeans {
         Routes routes = new Routes();
         config.byName().forEach((name, route) -> {
             if (!Names.isName(name)) {
-                throw new IllegalArgumentException("weir.routes." + name + ": '" + name + "' is no name");
+                throw new IllegalArgumentException(
+                        "weir.routes: '" + Names.shorten(name) + "' is no name: 1 to 64 of A-Z a-z 0-9 . _ - are");
             }
             routes.add(new Making("weir.routes." + name + '.', name, route, proxies, routes, caches).route());
         });
@@ -80,9 +81,12 @@ final class RouteBeans {
             if (settings.maxConcurrent() < 1) {
                 throw new IllegalArgumentException(at + "max-concurrent: must be 1 or more");
             }
-            settings.headers().keySet().forEach(field -> {
+            settings.headers().forEach((field, value) -> {
                 if (!RequestTarget.isToken(field)) {
                     throw new IllegalArgumentException(at + "headers: '" + field + "' is no name of a header");
+                }
+                if (value.chars().anyMatch(c -> c < ' ' && c != '\t' || c == 0x7F)) {
+                    throw new IllegalArgumentException(at + "headers." + field + ": it has a control character");
                 }
             });
             Optional<TlsConfiguration> trusted =
@@ -149,10 +153,15 @@ final class RouteBeans {
                     return origin;
                 }
             } catch (URISyntaxException e) {
-                throw new IllegalArgumentException(at + "origin: '" + text + "' is no URL: " + e.getReason(), e);
+                throw new IllegalArgumentException(at + "origin: '" + shown(text) + "' is no URL: " + e.getReason(), e);
             }
             throw new IllegalArgumentException(
-                    at + "origin: '" + text + "' is no http:// or https:// URL of a host, with a path at most");
+                    at + "origin: '" + shown(text) + "' is no http:// or https:// URL of a host, with a path at most");
+        }
+
+        /** Without what may be a password. */
+        private static String shown(String url) {
+            return url.replaceAll(".*@", "…@");
         }
 
         private SharedCache cache(String cacheName, OriginClient origin, RouteFigures figures, Route route) {
