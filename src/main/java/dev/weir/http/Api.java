@@ -174,6 +174,11 @@ public final class Api {
     }
 
     private static void fail(Exchange exchange, Throwable e) {
+        if (exchange.response().closed()) {
+            // The client has left: whatever failed, nobody is there to be told.
+            LOG.debug("a request ended with its connection", e);
+            return;
+        }
         exchange.problem(problemOf(e));
     }
 

@@ -63,6 +63,9 @@ final class Pipe {
     /** Errors by which Redis refuses to write although it is well. */
     private static final List<String> REFUSED = List.of("OOM", "MISCONF", "NOREPLICAS");
 
+    @SuppressWarnings("StaticAssignmentOfThrowable") // it has no stack trace that could mislead
+    private static final StoreUnavailable ENDING = StoreUnavailable.unreachable("Weir is shutting down");
+
     private final ContextInternal context;
     private final EventLoop loop;
     private final Supplier<Future<RedisLink>> opener;
@@ -77,6 +80,7 @@ final class Pipe {
     private @Nullable ScheduledFuture<?> ticker;
     private long lastTick;
     private boolean spared;
+    private boolean closed;
     private int misses;
 
     Pipe(ContextInternal context, Supplier<Future<RedisLink>> opener, Watcher watcher, long timeoutNanos) {
@@ -129,6 +133,10 @@ final class Pipe {
     Future<RedisLink> connect() {
         if (link != null) {
             return Future.succeededFuture(link);
+        }
+        if (closed) {
+            failAll(ENDING);
+            return Future.failedFuture(ENDING);
         }
         if (opening == null) {
             Promise<RedisLink> done = context.promise();
@@ -265,12 +273,13 @@ final class Pipe {
     }
 
     void close() {
+        closed = true;
         RedisLink open = link;
         link = null;
         if (open != null) {
             open.close("shutdown");
         }
-        failAll(StoreUnavailable.unreachable("Weir is shutting down"));
+        failAll(ENDING);
         if (ticker != null) {
             ticker.cancel(false);
             ticker = null;

@@ -60,6 +60,7 @@ public final class Recovery implements Availability.Listener {
     private int failures;
     private long lastAttempt;
     private long timer = -1;
+    private long beat = -1;
 
     public Recovery(Vertx vertx, PipelinedGateway gateway, Availability availability, ChangeBus bus, Duration timeout) {
         this.vertx = vertx;
@@ -80,7 +81,7 @@ public final class Recovery implements Availability.Listener {
     /** Begins. The future completes, never fails, when the first attempt is over, whatever came of it. */
     public Future<Void> start() {
         context.runOnContext(go -> {
-            vertx.setPeriodic(BEAT_MS, id -> beat());
+            beat = vertx.setPeriodic(BEAT_MS, id -> beat());
             attempt();
         });
         return firstAttempt.future();
@@ -91,6 +92,7 @@ public final class Recovery implements Availability.Listener {
         return onContext(() -> {
             closed = true;
             vertx.cancelTimer(timer);
+            vertx.cancelTimer(beat);
             subscription.close();
             return gateway.close();
         });
