@@ -170,7 +170,10 @@ final class HttpOrigin implements Origin {
             attempts++;
             RequestOptions options = new RequestOptions()
                     .setMethod(method)
-                    .setAbsoluteURI(target)
+                    .setSsl(url.isTls())
+                    .setHost(url.host())
+                    .setPort(url.port())
+                    .setURI(target)
                     .setConnectTimeout(left());
             options.putHeader(HttpHeaders.USER_AGENT, "weir");
             settings.headers().forEach(options::putHeader);
@@ -270,7 +273,7 @@ final class HttpOrigin implements Origin {
     private Future<Response> call(HttpMethod method, String key, @Nullable Buffer body, @Nullable String contentType) {
         ContextInternal context = (ContextInternal) vertx.getOrCreateContext();
         Promise<Response> answer = context.promise();
-        new Call(answer, method, url.expand(key), body, contentType).attempt();
+        new Call(answer, method, url.target(key), body, contentType).attempt();
         return answer.future();
     }
 }

@@ -15,6 +15,8 @@ final class UrlTemplate {
     private final List<String> parts;
     private final int inPath;
     private final String display;
+    private final URI origin;
+    private final int authorityEnd;
 
     /** @throws IllegalArgumentException that says what is wrong with it */
     UrlTemplate(String template) {
@@ -31,7 +33,8 @@ final class UrlTemplate {
             throw new IllegalArgumentException(
                     "a URL with a fragment or with credentials: credentials belong in origin.headers");
         }
-        int authorityEnd = indexOfAny(template, template.indexOf("://") + 3);
+        origin = sample;
+        authorityEnd = indexOfAny(template, template.indexOf("://") + 3);
         if (template.substring(0, authorityEnd).contains(KEY)) {
             throw new IllegalArgumentException("'" + template + "' lets a key choose the host");
         }
@@ -77,6 +80,25 @@ final class UrlTemplate {
             url.append(parts.get(i));
         }
         return url.toString();
+    }
+
+    /** What a request for a key's URL has in its first line: the URL without scheme, host and port. */
+    String target(String key) {
+        String target = expand(key).substring(authorityEnd);
+        return target.startsWith("/") ? target : "/" + target;
+    }
+
+    boolean isTls() {
+        return "https".equals(origin.getScheme());
+    }
+
+    String host() {
+        return origin.getHost();
+    }
+
+    int port() {
+        int standard = isTls() ? 443 : 80;
+        return origin.getPort() < 0 ? standard : origin.getPort();
     }
 
     private static void encode(String key, String kept, StringBuilder out) {

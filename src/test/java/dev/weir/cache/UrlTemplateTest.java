@@ -82,6 +82,21 @@ class UrlTemplateTest {
         assertThat(new UrlTemplate(template).expand("1")).isEqualTo(template.replace("{key}", "1"));
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "http://app:3000/users/{key}, false, app,   3000, /users/a/b",
+        "https://app/users/{key},     true,  app,   443,  /users/a/b",
+        "http://app?id={key},         false, app,   80,   /?id=a%2fb",
+        "http://[::1]:81/{key},       false, [::1], 81,   /a/b",
+    })
+    void aRequestIsMadeOfItsParts(String template, boolean tls, String host, int port, String target) {
+        UrlTemplate url = new UrlTemplate(template);
+        assertThat(url.isTls()).isEqualTo(tls);
+        assertThat(url.host()).isEqualTo(host);
+        assertThat(url.port()).isEqualTo(port);
+        assertThat(url.target("a/b")).isEqualTo(target);
+    }
+
     @Property(tries = 500)
     void everyExpansionIsAUrlOfTheSameHostBelowTheSamePath(@ForAll @StringLength(min = 1, max = 50) String key) {
         String url = new UrlTemplate("http://app:3000/users/{key}?id={key}").expand(key);
