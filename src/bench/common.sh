@@ -163,11 +163,15 @@ put_to_redis() { put "$1" "$2" && grep -qi '^weir-scope: *shared' headers; }
 # Whether an entry is answered from where it is meant to: served_from URL near|shared
 served_from() { fetch "$1" && grep -qi '^x-cache: *HIT' headers && grep -qiE "^cache-status:.*; *detail=$2\b" headers; }
 
+# What else wrk is to be told, such as headers.
+wrk_options=()
+
 # Runs wrk: wrk_on WHAT SECONDS URL [ARGUMENT]...; sets `line` to requests, microseconds, p50 and p99, Redis commands.
 wrk_on() {
     local what=$1 wrk errors commands
     commands=$(redis_commands)
-    wrk "-t$threads" "-c$connections" "-d${2}s" --latency -s "$bench/request.lua" "$3" -- "${@:4}" >wrk.log 2>&1 &
+    wrk "-t$threads" "-c$connections" "-d${2}s" --latency -s "$bench/request.lua" "${wrk_options[@]}" \
+        "$3" -- "${@:4}" >wrk.log 2>&1 &
     # Waited for as a job, so that a signal ends the run at once.
     wrk=$!
     pids+=("$wrk")

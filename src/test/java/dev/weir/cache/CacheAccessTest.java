@@ -2,6 +2,7 @@ package dev.weir.cache;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.weir.cache.CacheAccess.Claim;
 import dev.weir.cache.CacheAccess.Content;
@@ -11,13 +12,20 @@ import dev.weir.cache.CacheStore.Condition;
 import dev.weir.cache.CacheStore.Selection;
 import dev.weir.store.Scope;
 import dev.weir.store.Settled;
+import dev.weir.store.StoreUnavailable;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.buffer.Buffer;
+import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiFunction;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -49,7 +57,11 @@ class CacheAccessTest {
     }
 
     private void open(CachePolicy policy) {
-        rig = new CacheRig(vertx, policy, false, false, store -> store);
+        open(policy, store -> store);
+    }
+
+    private void open(CachePolicy policy, UnaryOperator<CacheStore> between) {
+        rig = new CacheRig(vertx, policy, false, false, between);
         access = rig.caches.access(CacheRig.NAME, new Loads() {
             @Override
             public void cutOff(String key) {
@@ -261,8 +273,10 @@ class CacheAccessTest {
                 () -> Settled.value(rig.cache.put(CacheRig.put("a", "put"), new Condition.Always())))) {
             Settled.value(rig.caches.clear());
             lease();
-            Future<Void> awaited = access.await((Claim.Busy) claim(null));
+            Claim.Busy busy = (Claim.Busy) claim(null);
+            Future<Void> awaited = access.await(busy);
             end.run();
+            assertThat(busy.wake().isComplete()).as("not by looking again").isTrue();
             Settled.value(awaited);
         }
         Settled.value(rig.caches.clear());
@@ -291,6 +305,73 @@ class CacheAccessTest {
         Claim.Busy busy = (Claim.Busy) claim(null);
         Settled.value(access.fill(lease, content("x")));
         assertThat(access.await(busy).isComplete()).isTrue();
+    }
+
+    /** The store with something done around one of its verbs. */
+    private static UnaryOperator<CacheStore> around(
+            String verb, BiFunction<Supplier<Object>, Object[], Object> action) {
+        return store -> (CacheStore) Proxy.newProxyInstance(
+                CacheAccessTest.class.getClassLoader(),
+                new Class<?>[] {CacheStore.class},
+                (proxy, method, arguments) -> {
+                    Supplier<Object> call = () -> {
+                        try {
+                            return method.invoke(store, arguments);
+                        } catch (ReflectiveOperationException e) {
+                            throw new IllegalStateException(e);
+                        }
+                    };
+                    return method.getName().equals(verb) ? action.apply(call, arguments) : call.get();
+                });
+    }
+
+    @Test
+    void aStoreThatHasNoRoomForALeaseKeepsNobodyFromLoadingAndIsGivenNothing() {
+        AtomicInteger fills = new AtomicInteger();
+        UnaryOperator<CacheStore> refusing =
+                around("lease", (call, arguments) -> Future.failedFuture(StoreUnavailable.refused("no room")));
+        UnaryOperator<CacheStore> counting = around("fill", (call, arguments) -> {
+            fills.incrementAndGet();
+            return call.get();
+        });
+        open(CacheRig.POLICY, store -> refusing.apply(counting.apply(store)));
+        Lease lease = lease();
+        assertThat(Settled.value(access.fill(lease, content("x")))).isNull();
+        Settled.value(access.extend(lease, LEASE));
+        Settled.value(access.giveBack(lease));
+        assertThat(fills).hasValue(0);
+        assertThat(look("a")).isNull();
+    }
+
+    @Test
+    void whatIsInvalidatedAsItIsBeingStoredIsNotKeptNear() {
+        Promise<Object> answer = Promise.promise();
+        open(CacheRig.POLICY, around("fill", (call, arguments) -> {
+            Object stored = call.get();
+            return stored == null ? null : answer.future();
+        }));
+        Future<Found> filling = access.fill(lease(), content("old"));
+        await().until(() -> look("a") != null);
+        Settled.value(access.remove("a"));
+        answer.complete(true);
+        Settled.value(filling);
+        assertThat(access.near("a")).isNull();
+        assertThat(look("a")).isNull();
+    }
+
+    @Test
+    void atTheEndOnlyThoseLeasesAreGivenBackThatAreStillHeld() {
+        List<String> fills = new ArrayList<>();
+        open(CacheRig.POLICY, around("fill", (call, arguments) -> {
+            fills.add(((CacheKey) arguments[0]).key() + (arguments[2] == null ? " back" : " filled"));
+            return call.get();
+        }));
+        filled("x");
+        Settled.value(access.claim("b", null, Scope.LOCAL, LEASE));
+        Lease returned = ((Claim.Granted) Settled.value(access.claim("c", null, Scope.LOCAL, LEASE))).lease();
+        Settled.value(access.giveBack(returned));
+        Settled.value(rig.cache.close());
+        assertThat(fills).containsExactly("a filled", "c back", "b back");
     }
 
     // Storing without a lease

@@ -194,7 +194,7 @@ abstract class CacheStoreContract {
 
     @Test
     void anEntryIsKeptThroughItsStaleWindowAndGoneAfterIt() {
-        Entry entry = entry("old", new Lifetimes(20, 150, 0));
+        Entry entry = entry("old", new Lifetimes(20, 1_000, 0));
         put(KEY, entry);
         awaitTime(entry.freshUntil());
         Entry stale = get(KEY);
@@ -207,7 +207,7 @@ abstract class CacheStoreContract {
 
     @Test
     void anEntryIsKeptThroughItsErrorWindowAndGoneAfterIt() {
-        Entry entry = entry("old", new Lifetimes(20, 0, 150));
+        Entry entry = entry("old", new Lifetimes(20, 0, 1_000));
         put(KEY, entry);
         awaitTime(entry.freshUntil());
         assertThat(get(KEY).mayStandInForError(entry.errorUntil() - 1)).isTrue();

@@ -50,6 +50,9 @@ class TrustedProxiesTest {
                     ::ffff:10.0.0.1    | 10.0.0.1          | true
                     ::ffff:10.0.0.0/8  | 10.0.0.1          | true
                     10.0.0.0/8         | fe80::10.0.0.1    | false
+                    10.0.0.0/8         | ::ff00:a00:1      | false
+                    10.0.0.0/8         | ::ff:a00:1        | false
+                    10.0.0.0/8         | 1::ffff:a00:1     | false
                     ' 10.0.0.0/8 '     | 10.0.0.1          | true
                     10.0.0.0/8         | unknown           | false
                     10.0.0.0/8         | ''                | false
