@@ -178,9 +178,12 @@ final class KeyTemplate {
         return switch (part.source) {
             case QUERY_PARAMETER -> parameter(target.query(), part.name);
             case HEADER ->
-                request.headers().contains(part.name)
-                        ? String.join(",", request.headers().getAll(part.name))
-                        : null;
+                part.name.equalsIgnoreCase("host")
+                        // HTTP/2 has it elsewhere.
+                        ? target.host()
+                        : request.headers().contains(part.name)
+                                ? String.join(",", request.headers().getAll(part.name))
+                                : null;
             case COOKIE -> {
                 Cookie cookie = request.getCookie(part.name);
                 yield cookie == null ? null : cookie.getValue();

@@ -39,15 +39,17 @@ record RequestDirectives(
 
     /** True if an answer of this age, with so much of its freshness left, is fresh enough for this request. */
     boolean acceptsFresh(long ageMs, long leftMs) {
-        return !noCache
-                && leftMs > 0
-                && (maxAgeMs < 0 || ageMs <= maxAgeMs)
-                && (minFreshMs < 0 || leftMs >= minFreshMs);
+        return !noCache && leftMs > 0 && isYoungEnough(ageMs) && (minFreshMs < 0 || leftMs >= minFreshMs);
     }
 
     /** True if an answer that has been stale for so long will do. */
     boolean acceptsStale(long ageMs, long staleForMs) {
-        return !noCache && minFreshMs < 0 && (maxAgeMs < 0 || ageMs <= maxAgeMs) && staleForMs <= maxStaleMs;
+        return !noCache && minFreshMs < 0 && isYoungEnough(ageMs) && staleForMs <= maxStaleMs;
+    }
+
+    /** An answer that was kept within this very millisecond is still none from the origin, which max-age=0 asks for. */
+    private boolean isYoungEnough(long ageMs) {
+        return maxAgeMs < 0 || maxAgeMs > 0 && ageMs <= maxAgeMs;
     }
 
     /** True if it accepts whatever the cache deems good. */

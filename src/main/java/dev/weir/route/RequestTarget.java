@@ -50,6 +50,29 @@ record RequestTarget(String path, String query, String host) {
         return query.isEmpty() ? path : path + '?' + query;
     }
 
+    /**
+     * A path as routes compare it: characters that need not be encoded are not (RFC 3986, section 6.2.2.2), since to the
+     * origin the two are one, and another route's rules must not be had by spelling a path differently.
+     */
+    static String comparable(String path) {
+        int percent = path.indexOf('%');
+        if (percent < 0) {
+            return path;
+        }
+        StringBuilder plain = new StringBuilder(path.length());
+        int from = 0;
+        for (int at = percent; at >= 0 && at + 2 < path.length(); at = path.indexOf('%', at + 1)) {
+            int high = Character.digit(path.charAt(at + 1), 16);
+            int low = Character.digit(path.charAt(at + 2), 16);
+            char c = (char) (high * 16 + low);
+            if (high >= 0 && low >= 0 && (isLetterOrDigit(c) || "-._~".indexOf(c) >= 0)) {
+                plain.append(path, from, at).append(c);
+                from = at + 3;
+            }
+        }
+        return plain.append(path, from, path.length()).toString();
+    }
+
     private static void requireSoundHeaders(HttpServerRequest request) {
         for (Map.Entry<String, String> field : request.headers()) {
             if (!isToken(field.getKey())) {

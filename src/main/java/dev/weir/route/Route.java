@@ -20,6 +20,9 @@ final class Route {
 
     private static final int MAX_ROUNDS = 8;
 
+    /** Stands for the status of an answer that nobody has waited for. */
+    private static final int UNKNOWN_SUCCESS = 200;
+
     private final String name;
     private final PathPattern path;
     private final Set<String> methods;
@@ -110,7 +113,11 @@ final class Route {
                 visit.target(),
                 Fields.forOrigin(request, visit.target(), proxies),
                 body ? request : null);
-        visit.whenGone(call::cancel);
+        visit.whenGone(() -> {
+            call.cancel();
+            // The origin may have done it all the same.
+            invalidate(visit, UNKNOWN_SUCCESS, HttpHeaders.headers());
+        });
         call.answer().onComplete(answered -> {
             if (answered.failed()) {
                 figures.count(Result.ERROR);

@@ -175,6 +175,10 @@ final class RouteBeans {
                     throw new IllegalArgumentException(at + "override-ttl: must be positive");
                 }
             });
+            if (settings.preserveHost() && !template.hasHeader("host")) {
+                throw new IllegalArgumentException(at + "preserve-host: answers may then depend on the host,"
+                        + " so the key has to hold {header.Host}");
+            }
             Settings rules = new Settings(
                     cache.ttlMs(),
                     cache.negativeTtlMs(),

@@ -49,14 +49,14 @@ public final class Routes implements Site {
     /** The cache that a GET of this path is answered from. */
     @Nullable
     SharedCache cacheOf(String path) {
-        Route route = find("GET", path);
+        Route route = find("GET", RequestTarget.comparable(path));
         return route == null ? null : route.cache();
     }
 
     @Override
     public boolean handle(HttpServerRequest request) {
         String path = request.path();
-        Route route = path == null ? null : find(request.method().name(), path);
+        Route route = path == null ? null : find(request.method().name(), RequestTarget.comparable(path));
         if (route == null) {
             return false;
         }

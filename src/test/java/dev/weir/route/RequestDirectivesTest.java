@@ -77,7 +77,7 @@ class RequestDirectivesTest {
                     max-age=5   | 5000 | 1    | true
                     max-age=5   | 5001 | 1    | false
                     max-age=5   | 4999 | 0    | false
-                    max-age=0   | 0    | 1    | true
+                    max-age=0   | 0    | 1    | false
                     max-age=0   | 1    | 1    | false
                     min-fresh=5 | 0    | 5000 | true
                     min-fresh=5 | 0    | 4999 | false

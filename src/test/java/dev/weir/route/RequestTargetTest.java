@@ -308,4 +308,19 @@ class RequestTargetTest {
     void anyOtherValueIsTaken(String value) {
         assertThat(FakeRequest.get("/").header("X-Odd", value).target()).isNotNull();
     }
+
+    @ParameterizedTest
+    @CsvSource({
+        "/api/users/me, /api/users/me",
+        "/api/users/%6De, /api/users/me",
+        "/api/%75sers/%6d%65, /api/users/me",
+        "/a%2Fb, /a%2Fb",
+        "/a%20b%7E, /a%20b~",
+        "/a%, /a%",
+        "/a%4, /a%4",
+        "/a%zz%61, /a%zza"
+    })
+    void aPathIsComparedAsItsPlainestSpelling(String path, String comparable) {
+        assertThat(RequestTarget.comparable(path)).isEqualTo(comparable);
+    }
 }
