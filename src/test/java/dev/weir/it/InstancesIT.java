@@ -51,6 +51,8 @@ class InstancesIT {
     private static WeirProcess.Builder settings() {
         return WeirProcess.builder()
                 .redis(redis)
+                // A busy machine must not make an instance take Redis for gone: that is OutageIT's business.
+                .property("weir.redis.timeout", "5s")
                 .property("weir.caches.slow.origin.url", origin.url("/slow/{key}"))
                 .property("weir.caches.slow.origin.timeout", "2s")
                 .property("weir.caches.users.ttl", "1h")
