@@ -61,10 +61,12 @@ final class EntryAnswers {
             return response.end();
         }
         if (gzip) {
-            return response.end(entry.body());
+            return Exchange.end(response, entry.body());
         }
         Buffer raw = held.raw();
-        return raw != null ? response.end(raw) : cache.raw(held).compose(response::end);
+        return raw != null
+                ? Exchange.end(response, raw)
+                : cache.raw(held).compose(expanded -> Exchange.end(response, expanded));
     }
 
     private static void describe(HttpServerResponse response, Answer answer) {

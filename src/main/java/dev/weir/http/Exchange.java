@@ -31,6 +31,10 @@ public final class Exchange {
     private static final AttributeKey<Boolean> CONDEMNED = AttributeKey.valueOf("weir.condemned");
 
     private static final long LINGER_MS = 1_000;
+
+    /** What is shorter fits into the buffers of a connection. */
+    private static final int LONG = 64 * 1024;
+
     private static final long MAX_PRESIZE = 1 << 20;
 
     private static final CharSequence JSON = HttpHeaders.createOptimized("application/json");
@@ -196,6 +200,18 @@ public final class Exchange {
         return new Problem(Problem.Kind.TOO_LARGE, "the body has more than the " + limit + " bytes that are allowed")
                 .with("maxBytes", limit)
                 .withHeader("Connection", "close");
+    }
+
+    /**
+     * Ends an answer with its body. A long one is ended only when it has been written: until then the request counts as
+     * under way, and a process that is to end waits for it.
+     */
+    public static Future<Void> end(HttpServerResponse response, Buffer body) {
+        if (body.length() <= LONG) {
+            return response.end(body);
+        }
+        response.putHeader(HttpHeaders.CONTENT_LENGTH, Integer.toString(body.length()));
+        return response.write(body).compose(written -> response.end());
     }
 
     /** Answers without content. */

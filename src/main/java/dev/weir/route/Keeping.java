@@ -1,6 +1,7 @@
 package dev.weir.route;
 
 import dev.weir.route.CachingRules.Judgement;
+import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientResponse;
@@ -98,6 +99,7 @@ final class Keeping {
         }
         HttpServerResponse client = visit.response();
         Buffer last = held;
-        (last == null ? client.end() : client.end(last)).onComplete(sent -> visit.finish());
+        Future<Void> written = last == null ? Future.succeededFuture() : client.write(last);
+        written.onComplete(done -> client.end().onComplete(sent -> visit.finish()));
     }
 }

@@ -1,5 +1,6 @@
 package dev.weir.route;
 
+import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerResponse;
@@ -35,12 +36,14 @@ final class Relay {
     static void body(Visit visit, OriginClient.Call call) {
         HttpServerResponse response = visit.response();
         visit.whenGone(call::cancel);
+        // The answer ends when all of it has been written: until then the request counts as under way.
+        Future<?>[] last = {Future.succeededFuture()};
         call.read(
                 chunk -> {
                     if (visit.isGone()) {
                         return;
                     }
-                    response.write(chunk);
+                    last[0] = response.write(chunk);
                     if (response.writeQueueFull()) {
                         call.pause();
                         response.drainHandler(drained -> call.resume());
@@ -48,7 +51,7 @@ final class Relay {
                 },
                 () -> {
                     if (!visit.isGone()) {
-                        response.end().onComplete(sent -> visit.finish());
+                        last[0].onComplete(written -> response.end().onComplete(sent -> visit.finish()));
                     }
                 },
                 e -> broken(visit, call, e));

@@ -1,5 +1,6 @@
 package dev.weir.route;
 
+import dev.weir.http.Exchange;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
@@ -56,7 +57,7 @@ final class StoredAnswers {
             return response.end();
         }
         headers.remove(HttpHeaders.CONTENT_LENGTH);
-        return stored.status() == 204 ? response.end() : response.end(body);
+        return stored.status() == 204 ? response.end() : Exchange.end(response, body);
     }
 
     /** Answers 304 (RFC 9110, section 15.4.5). */
@@ -90,6 +91,6 @@ final class StoredAnswers {
             return response.setStatusCode(416).end();
         }
         headers.set(HttpHeaders.CONTENT_RANGE, "bytes " + range.first() + '-' + range.last() + '/' + body.length());
-        return response.setStatusCode(206).end(body.slice(range.first(), range.first() + range.length()));
+        return Exchange.end(response.setStatusCode(206), body.slice(range.first(), range.first() + range.length()));
     }
 }
