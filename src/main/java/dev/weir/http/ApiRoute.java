@@ -24,9 +24,11 @@ public final class ApiRoute {
 
     private final Api api;
     private final List<Site> sites;
+    private final Listeners listeners;
 
-    ApiRoute(Access access, @Any Instance<Resource> resources, @Any Instance<Site> sites) {
+    ApiRoute(Access access, Listeners listeners, @Any Instance<Resource> resources, @Any Instance<Site> sites) {
         api = new Api(access);
+        this.listeners = listeners;
         this.sites = sites.stream().toList();
         resources.forEach(resource -> resource.register(api));
     }
@@ -48,6 +50,7 @@ public final class ApiRoute {
     }
 
     private void first(RoutingContext rc) {
+        listeners.note(rc.request());
         if (Exchange.isCondemned(rc.request())) {
             // It was sent behind one that was refused; the connection's end is its answer.
             return;

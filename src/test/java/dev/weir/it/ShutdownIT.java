@@ -490,6 +490,31 @@ class ShutdownIT {
         }
     }
 
+    /** While there is always a request under way, the wait for a moment without one must not last for ever. */
+    @ParameterizedTest
+    @ValueSource(strings = {"0s", "500ms"})
+    void callersWhoComeAgainAndAgainDoNotHoldTheEndUp(String delay) {
+        origin.on("/steady/").delay(Duration.ofMillis(50)).body(request -> request.path()
+                .getBytes(StandardCharsets.UTF_8));
+        try (WeirProcess weir = settings(LONG)
+                        .redis(redis)
+                        .property("quarkus.shutdown.delay", delay)
+                        .property("weir.caches.steady.origin.url", origin.url("/steady/{key}"))
+                        .start();
+                RetryingClients clients = new RetryingClients(
+                        32,
+                        List.of(weir.port()),
+                        n -> Request.of("GET", "/v1/caches/steady/entries/" + n, ""),
+                        (request, answer) -> answer.status() == 200)) {
+            awaitAnswers(clients, 500);
+
+            weir.signal("TERM");
+
+            assertEndsQuietly(weir, SLACK.plusMillis(500), TERMINATED);
+            assertThat(clients.stop().halves()).as("half answers").isEmpty();
+        }
+    }
+
     /** Two instances behind a proxy are replaced one after the other. */
     @ParameterizedTest
     @ValueSource(strings = {"0s", "500ms"})
