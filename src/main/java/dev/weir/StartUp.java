@@ -4,12 +4,10 @@ import dev.weir.auth.AuthConfig;
 import dev.weir.auth.Tokens;
 import dev.weir.redis.Redis;
 import dev.weir.store.Stopping;
-import io.quarkus.runtime.ImageMode;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.quarkus.runtime.configuration.ConfigurationException;
 import io.smallrye.config.EnvConfigSource;
-import io.vertx.core.Vertx;
 import jakarta.annotation.Priority;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
@@ -35,16 +33,12 @@ final class StartUp {
 
     /** What may stand below {@code weir.}; each has a mapping that knows what may stand below it. */
     private static final Set<String> SECTIONS =
-            Set.of("auth", "cache", "caches", "events", "redis", "routes", "trusted-proxies");
+            Set.of("auth", "cache", "caches", "events", "limit", "limits", "redis", "routes", "trusted-proxies");
 
     private static final long FIRST_ATTEMPT_S = 5;
     private static final int LAST = 10_000;
 
-    /** When the start is certainly over. */
-    private static final long SETTLED_MS = 1_000;
-
-    void onStart(
-            @Observes StartupEvent event, Config config, AuthConfig auth, Tokens tokens, Redis redis, Vertx vertx) {
+    void onStart(@Observes StartupEvent event, Config config, AuthConfig auth, Tokens tokens, Redis redis) {
         refuseUnknownSections(config);
         refuseOpenListening(config, auth, tokens);
         redis.connection()
@@ -55,17 +49,6 @@ final class StartUp {
                                 .toCompletionStage()
                                 .toCompletableFuture()),
                         () -> LOG.info("No REDIS_URL is set: everything is kept in this process' memory"));
-        if (ImageMode.current().isNativeImage()) {
-            // What the start has left behind would stay in memory until the young generation is full, for hours in a
-            // quiet
-            // sidecar.
-            vertx.setTimer(
-                    SETTLED_MS,
-                    id -> vertx.executeBlocking(() -> {
-                        System.gc();
-                        return null;
-                    }));
-        }
     }
 
     private static void await(CompletableFuture<?> attempt) {

@@ -49,6 +49,11 @@ public final class Api {
         @Nullable
         Node rest;
 
+        boolean isRest;
+
+        /** What may stand behind a rest, slash included. */
+        final Map<String, Node> suffixes = new HashMap<>();
+
         final Map<HttpMethod, Bound> methods = new HashMap<>();
     }
 
@@ -67,14 +72,19 @@ public final class Api {
      * Registers an endpoint.
      *
      * @param path as {@code /v1/caches/{cache}/entries/{key...}}: {@code {x}} captures one segment, {@code {x...}} all
-     *     that is left, slashes included
+     *     that is left, slashes included. What stands behind such a rest, as in {@code {key...}/override}, is told from the
+     *     rest by the method: where the longer path has none such, it is part of the rest, and a rest that is to end so
+     *     anyway is sent with its slash encoded
      */
     public Api on(HttpMethod method, String path, Role role, Endpoint endpoint) {
         Node node = root;
         for (String segment : path.substring(BASE.length()).split("/", -1)) {
-            if (segment.endsWith("...}")) {
+            if (node.isRest) {
+                node = node.suffixes.computeIfAbsent('/' + segment, s -> new Node());
+            } else if (segment.endsWith("...}")) {
                 node.rest = node.rest == null ? new Node() : node.rest;
                 node = node.rest;
+                node.isRest = true;
             } else if (segment.startsWith("{")) {
                 node.name = node.name == null ? new Node() : node.name;
                 node = node.name;
@@ -101,7 +111,7 @@ public final class Api {
             return false;
         }
         List<String> captured = new ArrayList<>(2);
-        Node node = find(path, captured);
+        Node node = find(path, request.method(), captured);
         Exchange exchange = new Exchange(request, captured);
         try {
             Bound bound = bound(request, node);
@@ -115,7 +125,7 @@ public final class Api {
         return true;
     }
 
-    private @Nullable Node find(String path, List<String> captured) {
+    private @Nullable Node find(String path, HttpMethod method, List<String> captured) {
         Node node = root;
         int from = BASE.length();
         while (true) {
@@ -123,8 +133,7 @@ public final class Api {
             String segment = slash < 0 ? path.substring(from) : path.substring(from, slash);
             Node next = node.literals.get(segment);
             if (next == null && node.rest != null) {
-                captured.add(path.substring(from));
-                return node.rest;
+                return rest(node.rest, path.substring(from), method, captured);
             }
             if (next == null && node.name != null) {
                 captured.add(segment);
@@ -136,6 +145,20 @@ public final class Api {
             node = next;
             from = slash + 1;
         }
+    }
+
+    private static Node rest(Node node, String rest, HttpMethod method, List<String> captured) {
+        for (Map.Entry<String, Node> longer : node.suffixes.entrySet()) {
+            String suffix = longer.getKey();
+            if (rest.length() > suffix.length()
+                    && rest.endsWith(suffix)
+                    && (longer.getValue().methods.containsKey(method) || !node.methods.containsKey(method))) {
+                captured.add(rest.substring(0, rest.length() - suffix.length()));
+                return longer.getValue();
+            }
+        }
+        captured.add(rest);
+        return node;
     }
 
     private static Bound bound(HttpServerRequest request, @Nullable Node node) {

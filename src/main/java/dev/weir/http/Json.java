@@ -124,6 +124,23 @@ public final class Json {
         return node.textValue();
     }
 
+    /** The whole number at {@code name}, or {@code fallback} if it is absent. */
+    public static long wholeNumber(String field, ObjectNode object, String name, long fallback, long min, long max) {
+        JsonNode node = object.get(name);
+        if (node == null || node.isNull()) {
+            return fallback;
+        }
+        if (!node.isNumber()) {
+            throw wrongType(field, "a number", node);
+        }
+        if (!node.isIntegralNumber() || !node.canConvertToLong() || node.longValue() < min || node.longValue() > max) {
+            throw Problem.badRequest(
+                    field,
+                    field + " is " + Names.shorten(node.asText()) + ", not a whole number from " + min + " to " + max);
+        }
+        return node.longValue();
+    }
+
     /** The strings of the array at {@code name}; none if it is absent. */
     public static List<String> texts(String field, ObjectNode object, String name) {
         return items(field, object, name).stream()

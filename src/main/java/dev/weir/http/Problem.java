@@ -1,5 +1,6 @@
 package dev.weir.http;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.Serial;
@@ -27,6 +28,7 @@ public final class Problem extends RuntimeException {
         TOO_LARGE("too-large", 413, "The content is too large"),
         UNSUPPORTED("unsupported-media-type", 415, "The content is in a form that is not understood"),
         UNPROCESSABLE("unprocessable", 422, "The request cannot be carried out"),
+        LIMIT_EXCEEDED("limit-exceeded", 429, "The limit is exceeded"),
         HEADERS_TOO_LARGE("too-large", 431, "The request's headers are too large"),
         INTERNAL("internal", 500, "Weir failed"),
         ORIGIN_FAILED("origin-failed", 502, "The origin failed"),
@@ -61,7 +63,15 @@ public final class Problem extends RuntimeException {
         return new Problem(Kind.BAD_REQUEST, detail).with("field", field);
     }
 
-    /** Adds a member to the body: a string, a number or a boolean. */
+    /** The same under another kind, for those who understand only that. */
+    public Problem as(Kind other) {
+        Problem same = new Problem(other, detail);
+        same.members.putAll(members);
+        same.headers.putAll(headers);
+        return same;
+    }
+
+    /** Adds a member to the body: a string, a number, a boolean or JSON. */
     public Problem with(String member, Object value) {
         members.put(member, value);
         return this;
@@ -96,6 +106,7 @@ public final class Problem extends RuntimeException {
                 case Integer number -> json.put(name, number);
                 case Long number -> json.put(name, number);
                 case Boolean bool -> json.put(name, bool);
+                case JsonNode node -> json.set(name, node);
                 default -> json.put(name, value.toString());
             }
         });

@@ -45,6 +45,16 @@ public final class Keys {
         return prefix + "a:{" + cache + ":" + alias + "}";
     }
 
+    /** What a limit has counted of a subject. */
+    public String limit(String policy, String key) {
+        return prefix + "l:{" + policy + ":" + key + "}";
+    }
+
+    /** The limit that holds for one subject instead of its policy's; with {@link #limit} on one node. */
+    public String limitOverride(String policy, String key) {
+        return limit(policy, key) + ":o";
+    }
+
     /** The channel on which instances tell each other what changed. */
     public String changes() {
         return prefix + "changes";

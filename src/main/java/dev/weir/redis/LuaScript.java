@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -26,39 +27,60 @@ public record LuaScript(String name, String source, String sha) {
 
     /** Reads {@code lua/<name>.lua}; a missing file is a broken build. */
     public static LuaScript load(String name) {
-        try (InputStream in = LuaScript.class.getResourceAsStream("/lua/" + name + ".lua")) {
-            if (in == null) {
-                throw new IllegalStateException("the script lua/" + name + ".lua is not part of this build");
-            }
-            byte[] source = in.readAllBytes();
-            byte[] sha = MessageDigest.getInstance("SHA-1").digest(source);
-            LuaScript script = new LuaScript(
-                    name,
-                    new String(source, StandardCharsets.UTF_8),
-                    HexFormat.of().formatHex(sha));
+        return of(name, text(name));
+    }
+
+    /**
+     * Puts scripts together that share a table: its parts add to it, each under a name, and the last file uses it.
+     *
+     * @param table the table's name
+     * @param parts the files that add to it
+     * @param main the file that uses it, which also gives the script its name
+     */
+    public static LuaScript assemble(String table, List<String> parts, String main) {
+        StringBuilder source = new StringBuilder("local ").append(table).append(" = {}\n");
+        parts.forEach(part -> source.append(text(part)));
+        return of(main + parts, source.append(text(main)).toString());
+    }
+
+    private static LuaScript of(String name, String source) {
+        try {
+            byte[] sha = MessageDigest.getInstance("SHA-1").digest(source.getBytes(StandardCharsets.UTF_8));
+            LuaScript script = new LuaScript(name, source, HexFormat.of().formatHex(sha));
             KNOWN.add(script);
             return script;
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException(e);
         }
     }
 
-    Command bySha(String key, Object... arguments) {
-        return command("EVALSHA", sha, key, arguments);
+    private static String text(String name) {
+        try (InputStream in = LuaScript.class.getResourceAsStream("/lua/" + name + ".lua")) {
+            if (in == null) {
+                throw new IllegalStateException("the script lua/" + name + ".lua is not part of this build");
+            }
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
-    Command bySource(String key, Object... arguments) {
-        return command("EVAL", source, key, arguments);
+    Command bySha(List<String> keys, Object... arguments) {
+        return command("EVALSHA", sha, keys, arguments);
     }
 
-    private static Command command(String verb, String script, String key, Object... arguments) {
-        Object[] all = new Object[arguments.length + 3];
+    Command bySource(List<String> keys, Object... arguments) {
+        return command("EVAL", source, keys, arguments);
+    }
+
+    private static Command command(String verb, String script, List<String> keys, Object... arguments) {
+        Object[] all = new Object[2 + keys.size() + arguments.length];
         all[0] = script;
-        all[1] = 1;
-        all[2] = key;
-        System.arraycopy(arguments, 0, all, 3, arguments.length);
+        all[1] = keys.size();
+        for (int i = 0; i < keys.size(); i++) {
+            all[2 + i] = keys.get(i);
+        }
+        System.arraycopy(arguments, 0, all, 2 + keys.size(), arguments.length);
         return Command.of(verb, all);
     }
 }

@@ -2,6 +2,7 @@ package dev.weir.redis;
 
 import dev.weir.store.StoreUnavailable;
 import io.vertx.core.Future;
+import java.util.List;
 
 /**
  * The one way to Redis.
@@ -18,10 +19,15 @@ public interface RedisGateway {
 
     /** Runs a script on one key: by its SHA, and once by its source if Redis does not know it yet. */
     default Future<Reply> run(LuaScript script, String key, Object... arguments) {
-        return send(script.bySha(key, arguments)).recover(e -> {
+        return run(script, List.of(key), arguments);
+    }
+
+    /** Runs a script on several keys, all of one hash slot. */
+    default Future<Reply> run(LuaScript script, List<String> keys, Object... arguments) {
+        return send(script.bySha(keys, arguments)).recover(e -> {
             boolean unknown =
                     e instanceof RedisError && String.valueOf(e.getMessage()).startsWith("NOSCRIPT");
-            return unknown ? send(script.bySource(key, arguments)) : Future.failedFuture(e);
+            return unknown ? send(script.bySource(keys, arguments)) : Future.failedFuture(e);
         });
     }
 

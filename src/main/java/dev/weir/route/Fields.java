@@ -1,5 +1,6 @@
 package dev.weir.route;
 
+import dev.weir.http.TrustedProxies;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;

@@ -2,6 +2,7 @@ package dev.weir.route;
 
 import dev.weir.cache.Removals;
 import dev.weir.http.Problem;
+import dev.weir.http.TrustedProxies;
 import dev.weir.route.RouteFigures.Result;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
@@ -32,6 +33,7 @@ final class Route {
     private final RouteFigures figures;
     private final Function<String, @Nullable SharedCache> cacheOf;
     private @Nullable SharedCache cache;
+    private @Nullable RouteLimit limit;
 
     /**
      * @param methods empty for all
@@ -72,6 +74,10 @@ final class Route {
         cache = made;
     }
 
+    void limit(RouteLimit made) {
+        limit = made;
+    }
+
     @Nullable
     SharedCache cache() {
         return cache;
@@ -90,9 +96,18 @@ final class Route {
                     "the request has come by here " + MAX_ROUNDS + " times: the route leads back to Weir");
         }
         Visit visit = new Visit(request, target, proxies.clientIp(request), RequestDirectives.of(request.headers()));
+        RouteLimit guard = limit;
+        if (guard == null) {
+            serve(visit);
+        } else {
+            guard.guard(visit, () -> serve(visit));
+        }
+    }
+
+    private void serve(Visit visit) {
         SharedCache mine = cache;
         if (visit.isRead() && mine != null && !visit.hasBody()) {
-            request.resume();
+            visit.request().resume();
             mine.serve(visit);
         } else {
             pass(visit, visit.isRead() ? "bypass" : "method");

@@ -5,6 +5,10 @@ import dev.weir.cache.Caches;
 import dev.weir.cache.Removals;
 import dev.weir.http.ClientTls;
 import dev.weir.http.Names;
+import dev.weir.http.TrustedProxies;
+import dev.weir.limit.Limits;
+import dev.weir.limit.Policy;
+import dev.weir.limit.RateLimitFields;
 import dev.weir.route.CachingRules.Settings;
 import dev.weir.route.RoutesConfig.RouteSettings;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -15,24 +19,32 @@ import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
-import org.eclipse.microprofile.config.Config;
 
 /** Puts the routes of the configuration together, or says what is wrong with it. */
 final class RouteBeans {
-
-    private static final String PROXIES = "weir.trusted-proxies";
 
     private final Vertx vertx;
     private final RoutesConfig config;
     private final MeterRegistry registry;
     private final TlsConfigurationRegistry tls;
+    private final Limits limits;
+    private final RateLimitFields fields;
 
-    RouteBeans(Vertx vertx, RoutesConfig config, MeterRegistry registry, TlsConfigurationRegistry tls) {
+    RouteBeans(
+            Vertx vertx,
+            RoutesConfig config,
+            MeterRegistry registry,
+            TlsConfigurationRegistry tls,
+            Limits limits,
+            RateLimitFields fields) {
+        this.limits = limits;
+        this.fields = fields;
         this.vertx = vertx;
         this.config = config;
         this.registry = registry;
@@ -41,9 +53,7 @@ final class RouteBeans {
 
     @Produces
     @Singleton
-    Routes routes(Config settings, Caches caches) {
-        TrustedProxies proxies = new TrustedProxies(
-                settings.getOptionalValues(PROXIES, String.class).orElse(List.of()));
+    Routes routes(TrustedProxies proxies, Caches caches) {
         Routes routes = new Routes();
         config.byName().forEach((name, route) -> {
             if (!Names.isName(name)) {
@@ -101,6 +111,7 @@ final class RouteBeans {
                         return placeholder;
                     }));
             Route route = new Route(name, path, methods(), origin, proxies, removals, figures, routes::cacheOf);
+            limit(route);
             if (settings.cache().isPresent()) {
                 route.cache(cache(settings.cache().get(), origin, figures, route));
             } else if (settings.key().isPresent() || settings.overrideTtl().isPresent()) {
@@ -108,6 +119,30 @@ final class RouteBeans {
                         at + (settings.key().isPresent() ? "key" : "override-ttl") + ": the route has no cache");
             }
             return route;
+        }
+
+        private void limit(Route route) {
+            List<String> names = settings.limit().orElse(List.of());
+            if (names.isEmpty()) {
+                if (settings.limitKey().isPresent()) {
+                    throw new IllegalArgumentException(at + "limit-key: the route has no limit");
+                }
+                return;
+            }
+            List<Policy> policies = new ArrayList<>();
+            for (String each : names) {
+                Policy policy = limits.find(each.strip());
+                if (policy == null) {
+                    throw new IllegalArgumentException(at + "limit: there is no weir.limits." + each.strip());
+                }
+                if (policies.contains(policy)) {
+                    throw new IllegalArgumentException(at + "limit: '" + policy.name() + "' is named twice");
+                }
+                policies.add(policy);
+            }
+            KeyTemplate key = named(
+                    "limit-key", () -> KeyTemplate.parse(settings.limitKey().orElse("{client-ip}")));
+            route.limit(new RouteLimit(limits, fields, List.copyOf(policies), key));
         }
 
         private <T> T named(String setting, java.util.function.Supplier<T> parsing) {

@@ -38,6 +38,12 @@ public interface RoutesConfig {
         /** For how long answers are fresh, whatever the origin and the client say of caching. */
         Optional<Duration> overrideTtl();
 
+        /** The policies of {@code weir.limits} of which each request spends one. */
+        Optional<List<String>> limit();
+
+        /** By what those policies tell subjects apart, of the same parts as a key; {@code {client-ip}} if nothing is said. */
+        Optional<String> limitKey();
+
         /** What else a successful unsafe request makes stale, besides its own target. */
         Optional<List<String>> invalidates();
 

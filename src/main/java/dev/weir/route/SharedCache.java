@@ -6,6 +6,7 @@ import dev.weir.cache.CacheAccess;
 import dev.weir.cache.CacheAccess.Claim;
 import dev.weir.cache.CacheAccess.Found;
 import dev.weir.http.Problem;
+import dev.weir.http.TrustedProxies;
 import dev.weir.route.Flights.Flight;
 import dev.weir.route.Flights.Landing;
 import io.vertx.core.Future;

@@ -127,6 +127,22 @@ final class Visit {
         whenGone.add(action);
     }
 
+    /** Has {@code action} run when the answer has ended, or the client has left; never twice. */
+    void whenDone(Runnable action) {
+        boolean[] ran = new boolean[1];
+        Runnable once = () -> {
+            if (!ran[0]) {
+                ran[0] = true;
+                action.run();
+            }
+        };
+        response.endHandler(end -> once.run());
+        whenGone(once);
+        if (response.closed()) {
+            once.run();
+        }
+    }
+
     private void leave() {
         if (!gone && !response.ended()) {
             gone = true;

@@ -1,4 +1,4 @@
-package dev.weir.route;
+package dev.weir.http;
 
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.Cookie;
@@ -13,7 +13,7 @@ import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Proxy;
 
 /** A request as far as routes look at one; whatever else it is asked throws. */
-final class FakeRequest {
+public final class FakeRequest {
 
     private final MultiMap headers = MultiMap.caseInsensitiveMultiMap();
     private String uri = "/";
@@ -25,46 +25,46 @@ final class FakeRequest {
     private FakeRequest() {}
 
     /** GET of this request target, of the host {@code weir.example}. */
-    static FakeRequest get(String uri) {
+    public static FakeRequest get(String uri) {
         FakeRequest request = of(uri);
         request.headers.add("Host", "weir.example");
         return request;
     }
 
     /** GET of this request target without any header. */
-    static FakeRequest of(String uri) {
+    public static FakeRequest of(String uri) {
         FakeRequest request = new FakeRequest();
         request.uri = uri;
         return request;
     }
 
-    FakeRequest header(String name, String value) {
+    public FakeRequest header(String name, String value) {
         headers.add(name, value);
         return this;
     }
 
-    FakeRequest method(HttpMethod what) {
+    public FakeRequest method(HttpMethod what) {
         method = what;
         return this;
     }
 
-    FakeRequest version(HttpVersion which) {
+    public FakeRequest version(HttpVersion which) {
         version = which;
         return this;
     }
 
     /** The address of the connection's other end; null for one that has none. */
-    FakeRequest from(String address) {
+    public FakeRequest from(String address) {
         peer = address;
         return this;
     }
 
-    FakeRequest overTls() {
+    public FakeRequest overTls() {
         ssl = true;
         return this;
     }
 
-    HttpServerRequest build() {
+    public HttpServerRequest build() {
         HttpConnection connection = fake(HttpConnection.class, (proxy, called, arguments) -> switch (called.getName()) {
             case "remoteAddress" -> peer == null ? null : SocketAddress.inetSocketAddress(4711, peer);
             default -> throw new UnsupportedOperationException(called.toString());

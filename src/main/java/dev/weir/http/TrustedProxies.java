@@ -1,4 +1,4 @@
-package dev.weir.route;
+package dev.weir.http;
 
 import io.netty.util.NetUtil;
 import io.vertx.core.http.HttpServerRequest;
@@ -10,7 +10,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Whose word is taken for where a request comes from: {@code weir.trusted-proxies}, addresses and CIDR ranges. */
-final class TrustedProxies {
+public final class TrustedProxies {
 
     private record Range(byte[] network, int bits) {
 
@@ -30,7 +30,7 @@ final class TrustedProxies {
     private final List<Range> ranges;
 
     /** @throws IllegalArgumentException that names the range that is none */
-    TrustedProxies(List<String> ranges) {
+    public TrustedProxies(List<String> ranges) {
         this.ranges = ranges.stream().map(TrustedProxies::parse).toList();
     }
 
@@ -64,13 +64,13 @@ final class TrustedProxies {
         return mapped ? Arrays.copyOfRange(bytes, 12, 16) : bytes;
     }
 
-    boolean trust(String address) {
+    public boolean trust(String address) {
         byte[] bytes = ranges.isEmpty() ? null : bytes(address);
         return bytes != null && ranges.stream().anyMatch(range -> range.contains(bytes));
     }
 
     /** The address of the connection's other end. */
-    static String peer(HttpServerRequest request) {
+    public static String peer(HttpServerRequest request) {
         SocketAddress address = request.connection().remoteAddress();
         String host = address == null ? null : address.hostAddress();
         return host == null ? "unknown" : canonical(host);
@@ -90,7 +90,7 @@ final class TrustedProxies {
      * Where the request comes from: the last address in {@code X-Forwarded-For} that no trusted proxy has, if the peer
      * is one; else the peer. What stands before that address anybody may have written.
      */
-    String clientIp(HttpServerRequest request) {
+    public String clientIp(HttpServerRequest request) {
         String client = peer(request);
         if (!trust(client)) {
             return client;

@@ -1,4 +1,4 @@
-package dev.weir.route;
+package dev.weir.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
