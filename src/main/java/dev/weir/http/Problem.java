@@ -48,6 +48,7 @@ public final class Problem extends RuntimeException {
 
     private final Kind kind;
     private final String detail;
+    private int status;
     private final Map<String, Object> members = new LinkedHashMap<>();
     private final Map<String, String> headers = new LinkedHashMap<>();
 
@@ -56,6 +57,7 @@ public final class Problem extends RuntimeException {
         super(detail, null, false, false);
         this.kind = kind;
         this.detail = detail;
+        this.status = kind.status;
     }
 
     /** A request that is wrong at one place. */
@@ -63,12 +65,10 @@ public final class Problem extends RuntimeException {
         return new Problem(Kind.BAD_REQUEST, detail).with("field", field);
     }
 
-    /** The same under another kind, for those who understand only that. */
-    public Problem as(Kind other) {
-        Problem same = new Problem(other, detail);
-        same.members.putAll(members);
-        same.headers.putAll(headers);
-        return same;
+    /** Has it answered with another status than its kind's, for callers that understand only that one. */
+    public Problem withStatus(int other) {
+        status = other;
+        return this;
     }
 
     /** Adds a member to the body: a string, a number, a boolean or JSON. */
@@ -88,7 +88,7 @@ public final class Problem extends RuntimeException {
     }
 
     public int status() {
-        return kind.status;
+        return status;
     }
 
     public Map<String, String> headers() {
@@ -99,7 +99,7 @@ public final class Problem extends RuntimeException {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         json.put("type", "urn:weir:problem:" + kind.name)
                 .put("title", kind.title)
-                .put("status", kind.status)
+                .put("status", status)
                 .put("detail", detail);
         members.forEach((name, value) -> {
             switch (value) {

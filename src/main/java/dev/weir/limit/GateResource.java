@@ -75,8 +75,7 @@ final class GateResource implements Resource {
             if (ruling.isAllowed()) {
                 return exchange.empty(204);
             }
-            Problem refusal = ruling.problem();
-            return Future.failedFuture(deny == 429 ? refusal : refusal.as(Problem.Kind.FORBIDDEN));
+            return Future.failedFuture(ruling.problem().withStatus(deny));
         });
     }
 }

@@ -63,6 +63,11 @@ class ApiTest {
                         exchange -> say(exchange, exchange.name("thing", 0) + " > " + exchange.key("part", 1)))
                 .on(HttpMethod.PUT, "/v1/things/{thing}/parts/{part...}", Role.READ, exchange -> exchange.body(10)
                         .compose(body -> say(exchange, "got " + body)))
+                .on(
+                        HttpMethod.GET,
+                        "/v1/things/{thing}/parts/{part...}/colour",
+                        Role.READ,
+                        exchange -> say(exchange, "colour of " + exchange.key("part", 1)))
                 .on(HttpMethod.GET, "/v1/things/special", Role.READ, exchange -> say(exchange, "special"))
                 .on(
                         HttpMethod.GET,
@@ -150,7 +155,12 @@ class ApiTest {
         "/v1/things/x/parts/../y, x > ../y",
         "/v1/things/x/parts/a;b=c, x > a;b=c",
         "/v1/things/x/parts/a+b, x > a+b",
-        "/v1/things/x/parts/%E2%82%AC, x > €"
+        "/v1/things/x/parts/%E2%82%AC, x > €",
+        "/v1/things/x/parts/a/colour, colour of a",
+        "/v1/things/x/parts/a/b/colour, colour of a/b",
+        "/v1/things/x/parts/colour, x > colour",
+        "/v1/things/x/parts/a%2Fcolour, x > a/colour",
+        "/v1/things/x/parts/colour/colour, colour of colour"
     })
     void aPathIsTakenAsItWasSent(String target, String text) {
         String answer = ask("GET", target);
@@ -160,6 +170,20 @@ class ApiTest {
             assertThat(status(answer)).isEqualTo(200);
             assertThat(body(answer)).isEqualTo(text);
         }
+    }
+
+    /** A method that the longer path does not have is one of the key that ends so. */
+    @Test
+    void whatStandsBehindAKeyIsToldFromItByTheMethod() {
+        String answer =
+                raw("PUT /v1/things/x/parts/a/colour HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: Bearer "
+                        + TOKEN + "\r\nContent-Length: 3\r\n\r\nred");
+        assertThat(status(answer)).isEqualTo(200);
+        assertThat(body(answer)).isEqualTo("got red");
+        assertThat(ask("PATCH", "/v1/things/x/parts/a/colour"))
+                .startsWith("HTTP/1.1 405")
+                .contains("Allow: GET\r\n");
+        assertThat(ask("PATCH", "/v1/things/x/parts/a")).contains("Allow: GET, PUT\r\n");
     }
 
     @ParameterizedTest

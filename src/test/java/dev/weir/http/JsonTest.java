@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.vertx.core.buffer.Buffer;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -112,6 +113,19 @@ class JsonTest {
         assertRefused(() -> Json.texts("m", object, "m"), "m");
         assertRefused(() -> Json.texts("s", object, "s"), "s");
         assertThat(Json.items("m", object, "m")).hasSize(2);
+    }
+
+    @Test
+    void wholeNumbersAreInTheirRangeOrRefused() {
+        ObjectNode object = object("{\"i\":7,\"d\":7.5,\"e\":7e0,\"s\":\"7\",\"b\":99999999999999999999,\"n\":null}");
+        assertThat(Json.wholeNumber("i", object, "i", 1, 1, 10)).isEqualTo(7);
+        assertThat(Json.wholeNumber("n", object, "n", 3, 1, 10)).isEqualTo(3);
+        assertThat(Json.wholeNumber("z", object, "z", 3, 1, 10)).isEqualTo(3);
+        assertRefused(() -> Json.wholeNumber("i", object, "i", 1, 8, 10), "i");
+        assertRefused(() -> Json.wholeNumber("i", object, "i", 1, 1, 6), "i");
+        for (String wrong : List.of("d", "e", "s", "b")) {
+            assertRefused(() -> Json.wholeNumber(wrong, object, wrong, 1, 1, 10), wrong);
+        }
     }
 
     @ParameterizedTest

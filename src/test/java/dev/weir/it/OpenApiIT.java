@@ -75,7 +75,26 @@ class OpenApiIT {
                         "HEAD /v1/caches/{cache}/aliases/{alias}",
                         "POST /v1/caches/{cache}/batch",
                         "POST /v1/events/{event}",
-                        "GET /v1/changes");
+                        "GET /v1/changes",
+                        "GET /v1/limits",
+                        "POST /v1/limits",
+                        "GET /v1/limits/{policy}",
+                        "POST /v1/limits/{policy}/{key}",
+                        "GET /v1/limits/{policy}/{key}",
+                        "DELETE /v1/limits/{policy}/{key}",
+                        "GET /v1/limits/{policy}/{key}/override",
+                        "PUT /v1/limits/{policy}/{key}/override",
+                        "DELETE /v1/limits/{policy}/{key}/override",
+                        "PUT /v1/limits/{policy}/{key}/slot",
+                        "DELETE /v1/limits/{policy}/{key}/slot",
+                        "GET /v1/gate/{policy}",
+                        "GET /v1/gate/{policy}/{path}",
+                        "HEAD /v1/gate/{policy}/{path}",
+                        "POST /v1/gate/{policy}/{path}",
+                        "PUT /v1/gate/{policy}/{path}",
+                        "PATCH /v1/gate/{policy}/{path}",
+                        "DELETE /v1/gate/{policy}/{path}",
+                        "OPTIONS /v1/gate/{policy}/{path}");
     }
 
     /** The service itself says which methods a path has, when it is asked for one that it cannot have. */

@@ -2,7 +2,6 @@ package dev.weir.route;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weir.http.FakeRequest;
 import dev.weir.http.TrustedProxies;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpVersion;

@@ -3,7 +3,6 @@ package dev.weir.route;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.weir.http.FakeRequest;
 import dev.weir.http.Names;
 import io.vertx.core.http.HttpMethod;
 import java.nio.charset.StandardCharsets;

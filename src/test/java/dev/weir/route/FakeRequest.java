@@ -1,4 +1,4 @@
-package dev.weir.http;
+package dev.weir.route;
 
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.Cookie;
