@@ -28,6 +28,8 @@ public final class Problem extends RuntimeException {
         TOO_LARGE("too-large", 413, "The content is too large"),
         UNSUPPORTED("unsupported-media-type", 415, "The content is in a form that is not understood"),
         UNPROCESSABLE("unprocessable", 422, "The request cannot be carried out"),
+        LOCKED("locked", 423, "Another holds it"),
+        LOCK_LOST("lock-lost", 409, "The lock is not held"),
         LIMIT_EXCEEDED("limit-exceeded", 429, "The limit is exceeded"),
         HEADERS_TOO_LARGE("too-large", 431, "The request's headers are too large"),
         INTERNAL("internal", 500, "Weir failed"),

@@ -55,6 +55,26 @@ public final class Keys {
         return limit(policy, key) + ":o";
     }
 
+    /** Who holds a lock. */
+    public String lock(String name) {
+        return prefix + "k:{" + name + "}";
+    }
+
+    /** What else is known of a lock; with {@link #lock} on one node. */
+    public String lockPart(String name, String part) {
+        return lock(name) + ":" + part;
+    }
+
+    /** The glob that matches the holders of every lock. */
+    public String allLocks() {
+        return Glob.quote(prefix + "k:{") + "*}";
+    }
+
+    /** The lock that its holders' name was made of. */
+    public String lockOf(String holdersName) {
+        return holdersName.substring(prefix.length() + 3, holdersName.length() - 1);
+    }
+
     /** The channel on which instances tell each other what changed. */
     public String changes() {
         return prefix + "changes";

@@ -1,0 +1,62 @@
+package dev.weir.lock;
+
+import dev.weir.lock.LocksConfig.LockSettings;
+import dev.weir.redis.ChangeBus;
+import dev.weir.redis.Keys;
+import dev.weir.redis.Redis;
+import dev.weir.store.Availability;
+import dev.weir.store.Failover;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
+import io.vertx.core.Vertx;
+import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Singleton;
+
+/** Puts the locks together. */
+final class LockBeans {
+
+    @Produces
+    @Singleton
+    Locks locks(
+            Vertx vertx,
+            LocksConfig config,
+            Redis redis,
+            Keys keys,
+            ChangeBus bus,
+            Availability availability,
+            MeterRegistry registry) {
+        config.byName().forEach((name, settings) -> {
+            if (settings.permits() < 1 || settings.permits() > 1000) {
+                throw new IllegalArgumentException(
+                        "weir.locks." + name + ".permits: " + settings.permits() + " is not within 1 and 1000");
+            }
+        });
+        long start = System.nanoTime();
+        long epoch = System.currentTimeMillis();
+        Failover<LockStore> store = new Failover<>(
+                redis.connection()
+                        .map(connection -> (LockStore) new RedisLockStore(connection.gateway(), keys, bus))
+                        .orElse(null),
+                new MemoryLockStore(bus, () -> epoch + (System.nanoTime() - start) / 1_000_000),
+                Failover.Policy.REFUSE,
+                availability);
+        Locks locks = new Locks(
+                vertx,
+                store,
+                name -> {
+                    LockSettings settings = config.byName().get(name);
+                    return settings == null ? 1 : settings.permits();
+                },
+                new LockFigures(registry));
+        bus.addListener(locks);
+        if (availability.isShared()) {
+            availability.addListener(locks);
+        }
+        return locks;
+    }
+
+    void onStop(@Observes ShutdownDelayInitiatedEvent event, Locks locks) {
+        locks.stop();
+    }
+}

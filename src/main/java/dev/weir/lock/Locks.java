@@ -1,0 +1,419 @@
+package dev.weir.lock;
+
+import dev.weir.lock.LockStore.Lock;
+import dev.weir.lock.LockStore.Outcome;
+import dev.weir.redis.ChangeBus;
+import dev.weir.store.Availability;
+import dev.weir.store.Failover;
+import dev.weir.store.Scope;
+import dev.weir.store.Scoped;
+import dev.weir.store.StoreUnavailable;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
+import java.util.function.ToIntFunction;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Locks that one holder has at a time, or as many as there are permits.
+ *
+ * <p>On one Redis at most so many hold a lock whose time is not over by Redis' clock. Each holding has a fencing number
+ * that is greater than that of any before it, also after everything that Redis knew of the lock is lost: it is no less than
+ * Redis' clock in milliseconds. A holder that was held up for longer than its time does not know it; whatever it writes to
+ * has to refuse a number lower than one it has seen. While Redis is away every call fails with {@link StoreUnavailable}.
+ *
+ * <p>Who waits gets the lock in the order in which Redis took its request, and is woken by a message. Messages may get
+ * lost and processes may die, so each instance also looks after the locks that are waited for through it.
+ */
+public final class Locks implements ChangeBus.Listener, Availability.Listener {
+
+    static final String TOPIC = "lock";
+
+    private static final Logger LOG = Logger.getLogger(Locks.class);
+
+    /** How often a lock is looked after for which somebody waits. */
+    private static final long SWEEP_MS = 1000;
+
+    /** Of how many waiters a sweep tells at once; who comes later has time. */
+    private static final int SWEPT_AT_ONCE = 200;
+
+    /** A lock that is held: by what, under which number, and for how long. */
+    public record Holding(String token, long fence, long expiresInMs, Scope scope) {}
+
+    /** What came of asking. */
+    public sealed interface Answer {
+
+        /** It is held now. */
+        record Granted(Holding holding) implements Answer {}
+
+        /** Another holds it, and the wait is over if there was one. */
+        record Refused(String owner, long expiresInMs, Scope scope) implements Answer {}
+    }
+
+    /** One that waits here. */
+    private static final class Waiter {
+        final Lock lock;
+        final String token;
+        final String owner;
+        final long ttlMs;
+        final long deadline;
+        final Promise<Answer> promise;
+        boolean settling;
+        long timer = -1;
+
+        Waiter(Lock lock, String token, String owner, long ttlMs, long deadline, Promise<Answer> promise) {
+            this.lock = lock;
+            this.token = token;
+            this.owner = owner;
+            this.ttlMs = ttlMs;
+            this.deadline = deadline;
+            this.promise = promise;
+        }
+
+        /** True for the first who asks: it is then the one that settles the matter. */
+        synchronized boolean settle() {
+            boolean first = !settling;
+            settling = true;
+            return first;
+        }
+
+        synchronized void unsettle() {
+            settling = false;
+        }
+    }
+
+    /** Those who wait here for one lock. */
+    private static final class Crowd {
+        final Map<String, Waiter> waiters = new LinkedHashMap<>();
+        long timer = -1;
+    }
+
+    private final Vertx vertx;
+    private final Failover<LockStore> store;
+    private final ToIntFunction<String> permits;
+    private final LockFigures figures;
+    private final Map<String, Crowd> crowds = new ConcurrentHashMap<>();
+    private volatile boolean stopping;
+
+    /** @param permits how many may hold the lock of a name at once */
+    Locks(Vertx vertx, Failover<LockStore> store, ToIntFunction<String> permits, LockFigures figures) {
+        this.vertx = vertx;
+        this.store = store;
+        this.permits = permits;
+        this.figures = figures;
+        figures.bindWaiting(() -> crowds.values().stream()
+                .mapToInt(crowd -> {
+                    synchronized (crowd) {
+                        return crowd.waiters.size();
+                    }
+                })
+                .sum());
+    }
+
+    private Lock lock(String name) {
+        return new Lock(name, permits.applyAsInt(name));
+    }
+
+    /** An attempt that is under way. */
+    public record Attempt(Future<Answer> answer, Runnable abandon) {}
+
+    /**
+     * Asks for a lock.
+     *
+     * @param token by which it is held; who asks again by the same one is told what it has
+     * @param wait how long to wait for it; zero for not at all
+     * @return the answer, and what to run when nobody waits for it any more: a lock that was handed over meanwhile is handed
+     *     on
+     */
+    public Attempt acquire(String name, String token, String owner, Duration ttl, Duration wait) {
+        Lock lock = lock(name);
+        long waitMs = stopping ? 0 : wait.toMillis();
+        if (waitMs == 0) {
+            return new Attempt(
+                    store.call(each -> each.acquire(lock, token, owner, ttl.toMillis(), 0))
+                            .map(outcome -> {
+                                Answer answer = answer(token, outcome);
+                                figures.count(answer, 0);
+                                return answer;
+                            }),
+                    () -> {});
+        }
+        long began = System.nanoTime();
+        Promise<Answer> promise = Promise.promise();
+        Waiter waiter = new Waiter(lock, token, owner, ttl.toMillis(), began + wait.toNanos(), promise);
+        // Before it is asked for: word that it was handed over may come before the answer.
+        add(waiter);
+        store.call(each -> each.acquire(lock, token, owner, ttl.toMillis(), waitMs))
+                .onComplete(asked -> {
+                    if (asked.failed()) {
+                        end(waiter);
+                        promise.tryFail(asked.cause());
+                    } else if (asked.result().value() instanceof Outcome.Waiting) {
+                        wait(waiter, waitMs);
+                    } else if (waiter.settle()) {
+                        end(waiter);
+                        promise.tryComplete(answer(token, asked.result()));
+                    }
+                });
+        Future<Answer> answer = promise.future().onSuccess(got -> figures.count(got, System.nanoTime() - began));
+        return new Attempt(answer, () -> abandon(waiter));
+    }
+
+    private static Answer answer(String token, Scoped<Outcome> outcome) {
+        return switch (outcome.value()) {
+            case Outcome.Held held ->
+                new Answer.Granted(new Holding(token, held.fence(), held.expiresInMs(), outcome.scope()));
+            case Outcome.Waiting waiting -> new Answer.Refused("", waiting.expiresInMs(), outcome.scope());
+            case Outcome.Locked locked -> new Answer.Refused(locked.owner(), locked.expiresInMs(), outcome.scope());
+        };
+    }
+
+    private void add(Waiter waiter) {
+        crowds.compute(waiter.lock.name(), (name, crowd) -> {
+            Crowd now = crowd == null ? new Crowd() : crowd;
+            synchronized (now) {
+                now.waiters.put(waiter.token, waiter);
+            }
+            return now;
+        });
+    }
+
+    private void wait(Waiter waiter, long waitMs) {
+        waiter.timer = vertx.setTimer(waitMs, id -> giveUp(waiter));
+        scheduleSweep(waiter.lock, SWEEP_MS);
+    }
+
+    /** Has the waiter no longer be one of those who wait here. */
+    private void end(Waiter waiter) {
+        if (waiter.timer >= 0) {
+            vertx.cancelTimer(waiter.timer);
+        }
+        crowds.computeIfPresent(waiter.lock.name(), (name, crowd) -> {
+            synchronized (crowd) {
+                crowd.waiters.remove(waiter.token, waiter);
+                if (!crowd.waiters.isEmpty()) {
+                    return crowd;
+                }
+                vertx.cancelTimer(crowd.timer);
+                return null;
+            }
+        });
+    }
+
+    private @Nullable Waiter find(String name, String token) {
+        Crowd crowd = crowds.get(name);
+        if (crowd == null) {
+            return null;
+        }
+        synchronized (crowd) {
+            return crowd.waiters.get(token);
+        }
+    }
+
+    /** The wait is over. */
+    private void giveUp(Waiter waiter) {
+        if (!waiter.settle()) {
+            return;
+        }
+        store.call(each -> each.leave(waiter.lock, waiter.token, true)).onComplete(left -> {
+            if (left.failed()) {
+                fail(waiter, left.cause());
+            } else if (left.result().value()) {
+                confirm(waiter);
+            } else {
+                refuse(waiter, left.result().scope());
+            }
+        });
+    }
+
+    private void refuse(Waiter waiter, Scope scope) {
+        end(waiter);
+        store.call(each -> each.describe(waiter.lock)).onComplete(described -> {
+            List<LockStore.Holder> holders =
+                    described.succeeded() ? described.result().value().holders() : List.of();
+            waiter.promise.tryComplete(
+                    holders.isEmpty()
+                            ? new Answer.Refused("", 0, scope)
+                            : new Answer.Refused(
+                                    holders.getFirst().owner(),
+                                    holders.getFirst().expiresInMs(),
+                                    scope));
+        });
+    }
+
+    private void fail(Waiter waiter, Throwable cause) {
+        end(waiter);
+        waiter.promise.tryFail(cause);
+    }
+
+    /** The client has left. */
+    private void abandon(Waiter waiter) {
+        waiter.settle();
+        end(waiter);
+        store.call(each -> each.leave(waiter.lock, waiter.token, false))
+                .onFailure(e -> LOG.debugf(e, "a waiter of %s is forgotten when its time is over", waiter.lock.name()));
+        waiter.promise.tryFail(StoreUnavailable.refused("nobody waits any more"));
+    }
+
+    /** Says that a waiter which was handed the lock is still there. */
+    private void confirm(Waiter waiter) {
+        store.call(each -> each.extend(waiter.lock, waiter.token, waiter.ttlMs)).onComplete(extended -> {
+            if (extended.failed()) {
+                fail(waiter, extended.cause());
+                return;
+            }
+            Long fence = extended.result().value();
+            if (fence == null) {
+                // Its turn has passed while it was not heard of; the next sweep puts it back where it was.
+                waiter.unsettle();
+                sweep(waiter.lock);
+                return;
+            }
+            end(waiter);
+            Holding holding = new Holding(
+                    waiter.token, fence, waiter.ttlMs, extended.result().scope());
+            if (!waiter.promise.tryComplete(new Answer.Granted(holding))) {
+                release(waiter.lock.name(), waiter.token);
+            }
+        });
+    }
+
+    private void scheduleSweep(Lock lock, long inMs) {
+        crowds.computeIfPresent(lock.name(), (name, crowd) -> {
+            vertx.cancelTimer(crowd.timer);
+            crowd.timer = vertx.setTimer(Math.clamp(inMs, 1, SWEEP_MS), id -> sweep(lock));
+            return crowd;
+        });
+    }
+
+    private void sweep(Lock lock) {
+        Crowd crowd = crowds.get(lock.name());
+        if (crowd == null) {
+            return;
+        }
+        List<LockStore.Waiter> waiters = new ArrayList<>();
+        long now = System.nanoTime();
+        synchronized (crowd) {
+            for (Waiter waiter : crowd.waiters.values()) {
+                if (waiters.size() < SWEPT_AT_ONCE) {
+                    long left = Math.max(1, (waiter.deadline - now) / 1_000_000);
+                    waiters.add(new LockStore.Waiter(waiter.token, waiter.owner, left));
+                }
+            }
+        }
+        store.call(each -> each.sweep(lock, waiters)).onComplete(swept -> {
+            if (swept.failed()) {
+                scheduleSweep(lock, SWEEP_MS);
+                return;
+            }
+            swept.result().value().holding().forEach(token -> handed(lock.name(), token));
+            long next = swept.result().value().nextMs();
+            scheduleSweep(lock, next < 0 ? SWEEP_MS : next + 1);
+        });
+    }
+
+    private void handed(String name, String token) {
+        Waiter waiter = find(name, token);
+        if (waiter != null && waiter.settle()) {
+            confirm(waiter);
+        }
+    }
+
+    @Override
+    public void onMessage(String topic, String payload, boolean own) {
+        if (topic.equals(TOPIC)) {
+            int separator = payload.indexOf('\0');
+            if (separator >= 0) {
+                handed(payload.substring(0, separator), payload.substring(separator + 1));
+            }
+        }
+    }
+
+    @Override
+    public void onLost() {
+        // Sweeps find what messages no longer tell.
+    }
+
+    @Override
+    public void onRestored() {
+        crowds.keySet().forEach(name -> sweep(lock(name)));
+    }
+
+    /** Has the holder hold it from now on for so long; nothing if it holds no more. */
+    public Future<@Nullable Holding> extend(String name, String token, Duration ttl) {
+        return store.call(each -> each.extend(lock(name), token, ttl.toMillis()))
+                .map(extended -> {
+                    Long fence = extended.value();
+                    if (fence == null) {
+                        figures.lost.increment();
+                        return null;
+                    }
+                    return new Holding(token, fence, ttl.toMillis(), extended.scope());
+                });
+    }
+
+    /** Gives a lock back; false if it was not held by this token. */
+    public Future<Scoped<Boolean>> release(String name, String token) {
+        return store.call(each -> each.release(lock(name), token)).map(released -> {
+            if (!released.value()) {
+                figures.lost.increment();
+            }
+            return released;
+        });
+    }
+
+    Future<Scoped<LockStore.State>> describe(String name) {
+        return call(each -> each.describe(lock(name)));
+    }
+
+    Future<Scoped<List<String>>> names() {
+        return call(LockStore::names);
+    }
+
+    private <T> Future<Scoped<T>> call(Function<LockStore, Future<T>> operation) {
+        return store.call(operation);
+    }
+
+    /** Nobody waits at a process that ends: clients are to go to another. */
+    void stop() {
+        stopping = true;
+        everyone().forEach(waiter -> {
+            if (waiter.settle()) {
+                store.call(each -> each.leave(waiter.lock, waiter.token, false))
+                        .onComplete(left -> fail(waiter, StoreUnavailable.refused("this instance ends: ask another")));
+            }
+        });
+    }
+
+    private List<Waiter> everyone() {
+        List<Waiter> all = new ArrayList<>();
+        crowds.values().forEach(crowd -> {
+            synchronized (crowd) {
+                all.addAll(crowd.waiters.values());
+            }
+        });
+        return all;
+    }
+
+    @Override
+    public void onDown() {
+        everyone().forEach(waiter -> {
+            if (waiter.settle()) {
+                fail(waiter, StoreUnavailable.unreachable("Redis is unavailable"));
+            }
+        });
+    }
+
+    @Override
+    public void onUp() {
+        // Whoever waited was told that Redis is away.
+    }
+}
