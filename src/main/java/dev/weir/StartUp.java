@@ -33,7 +33,17 @@ final class StartUp {
 
     /** What may stand below {@code weir.}; each has a mapping that knows what may stand below it. */
     private static final Set<String> SECTIONS = Set.of(
-            "auth", "cache", "caches", "events", "limit", "limits", "locks", "redis", "routes", "trusted-proxies");
+            "auth",
+            "cache",
+            "caches",
+            "events",
+            "limit",
+            "limits",
+            "lock",
+            "locks",
+            "redis",
+            "routes",
+            "trusted-proxies");
 
     private static final long FIRST_ATTEMPT_S = 5;
     private static final int LAST = 10_000;

@@ -268,6 +268,8 @@ public final class Locks implements ChangeBus.Listener, Availability.Listener {
         store.call(each -> each.extend(waiter.lock, waiter.token, waiter.ttlMs)).onComplete(extended -> {
             if (extended.failed()) {
                 fail(waiter, extended.cause());
+                release(waiter.lock.name(), waiter.token)
+                        .onFailure(e -> LOG.debugf(e, "%s is free when its time is over", waiter.lock.name()));
                 return;
             }
             Long fence = extended.result().value();

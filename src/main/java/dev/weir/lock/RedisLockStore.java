@@ -1,12 +1,15 @@
 package dev.weir.lock;
 
 import dev.weir.redis.ChangeBus;
+import dev.weir.redis.Command;
 import dev.weir.redis.Keys;
 import dev.weir.redis.LuaScript;
 import dev.weir.redis.RedisGateway;
 import dev.weir.redis.Reply;
 import dev.weir.store.Loop;
+import dev.weir.store.StoreUnavailable;
 import io.vertx.core.Future;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -34,9 +37,19 @@ final class RedisLockStore implements LockStore {
     private final RedisGateway redis;
     private final Keys keys;
     private final ChangeBus bus;
+    private final @Nullable Confirmation confirmation;
 
-    RedisLockStore(RedisGateway redis, Keys keys, ChangeBus bus) {
+    /**
+     * A lock is given only if so many replicas have it too within that time.
+     *
+     * @param gateway over a connection of its own
+     */
+    record Confirmation(RedisGateway gateway, int replicas, Duration within) {}
+
+    /** @param confirmation null if no replica is asked */
+    RedisLockStore(RedisGateway redis, Keys keys, ChangeBus bus, @Nullable Confirmation confirmation) {
         this.redis = redis;
+        this.confirmation = confirmation;
         this.keys = keys;
         this.bus = bus;
     }
@@ -46,6 +59,29 @@ final class RedisLockStore implements LockStore {
     }
 
     private Future<Reply> run(LuaScript script, Lock lock, @Nullable String released, Object... arguments) {
+        return run(redis, script, lock, released, arguments);
+    }
+
+    /** Runs what gives or prolongs a lock, and waits until the replicas have it that are to. */
+    private Future<Reply> runConfirmed(LuaScript script, Lock lock, @Nullable String released, Object... arguments) {
+        Confirmation asked = confirmation;
+        if (asked == null) {
+            return run(redis, script, lock, released, arguments);
+        }
+        Future<Reply> run = run(asked.gateway, script, lock, released, arguments);
+        // Right behind it on the same connection: WAIT asks for what this connection has written.
+        Future<Reply> confirmed = asked.gateway.send(Command.of("WAIT", asked.replicas, asked.within.toMillis()));
+        return run.compose(reply -> confirmed.map(count -> {
+            if (count.integer() < asked.replicas) {
+                throw StoreUnavailable.refused("the lock was confirmed by " + count.integer() + " of the "
+                        + asked.replicas + " replicas that weir.lock.replicas demands");
+            }
+            return reply;
+        }));
+    }
+
+    private Future<Reply> run(
+            RedisGateway redis, LuaScript script, Lock lock, @Nullable String released, Object... arguments) {
         List<String> names = new ArrayList<>(5);
         names.add(keys.lock(lock.name()));
         names.add(keys.lockPart(lock.name(), "queue"));
@@ -64,25 +100,37 @@ final class RedisLockStore implements LockStore {
 
     @Override
     public Future<Outcome> acquire(Lock lock, String token, String owner, long ttlMs, long waitMs) {
-        return run(ACQUIRE, lock, token, token, owner, ttlMs, waitMs, bus.instance(), ALIVE_MS)
-                .map(reply -> {
-                    List<Reply> items = reply.items();
-                    return switch ((int) items.getFirst().integer()) {
-                        case 1 ->
-                            new Outcome.Held(
-                                    items.get(1).integer(), items.get(2).integer());
-                        case 2 -> new Outcome.Waiting(items.get(1).integer());
-                        default ->
-                            new Outcome.Locked(
-                                    Objects.requireNonNull(items.get(2).text()),
-                                    items.get(1).integer());
-                    };
-                });
+        return givenUp(
+                lock,
+                token,
+                runConfirmed(ACQUIRE, lock, token, token, owner, ttlMs, waitMs, bus.instance(), ALIVE_MS)
+                        .map(reply -> {
+                            List<Reply> items = reply.items();
+                            return switch ((int) items.getFirst().integer()) {
+                                case 1 ->
+                                    new Outcome.Held(
+                                            items.get(1).integer(), items.get(2).integer());
+                                case 2 -> new Outcome.Waiting(items.get(1).integer());
+                                default ->
+                                    new Outcome.Locked(
+                                            Objects.requireNonNull(items.get(2).text()),
+                                            items.get(1).integer());
+                            };
+                        }));
+    }
+
+    /** A lock that too few replicas have is not kept on the master either. */
+    private Future<Outcome> givenUp(Lock lock, String token, Future<Outcome> outcome) {
+        return outcome.onFailure(e -> {
+            if (e instanceof StoreUnavailable unavailable && unavailable.isRefused()) {
+                leave(lock, token, false);
+            }
+        });
     }
 
     @Override
     public Future<@Nullable Long> extend(Lock lock, String token, long ttlMs) {
-        return run(EXTEND, lock, null, token, ttlMs)
+        return runConfirmed(EXTEND, lock, null, token, ttlMs)
                 .map(reply -> reply.items().isEmpty()
                         ? null
                         : (Long) reply.items().getFirst().integer());

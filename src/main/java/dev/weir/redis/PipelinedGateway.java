@@ -111,10 +111,40 @@ public final class PipelinedGateway implements RedisGateway {
         };
     }
 
+    /**
+     * The same gateway over a connection of its own, for commands that hold up those behind them, such as {@code WAIT}. That
+     * they are slow says nothing of Redis' health.
+     */
+    public RedisGateway separate() {
+        Pipe own = new Pipe(vertx.createEventLoopContext(), this::open, new Unconcerned(), timeoutNanos);
+        pipes.add(own);
+        return new RedisGateway() {
+            @Override
+            public Future<Reply> send(Command command) {
+                return availability.isUp()
+                        ? submit(command, own, vertx.getOrCreateContext().promise())
+                        : Future.failedFuture(DOWN);
+            }
+
+            @Override
+            public Future<Scan> scan(String cursor, String pattern, int count) {
+                return PipelinedGateway.scan(this, cursor, pattern, count);
+            }
+
+            @Override
+            public long now() {
+                return PipelinedGateway.this.now();
+            }
+        };
+    }
+
     private Future<Reply> sendAnyway(Command command) {
         ContextInternal caller = vertx.getOrCreateContext();
-        Promise<Reply> promise = caller.promise();
         Pipe pipe = caller.isEventLoopContext() && caller.inThread() ? pipeOf(caller) : home;
+        return submit(command, pipe, caller.promise());
+    }
+
+    private static Future<Reply> submit(Command command, Pipe pipe, Promise<Reply> promise) {
         if (pipe.loop().inEventLoop()) {
             pipe.submit(command, promise);
         } else {
@@ -232,6 +262,28 @@ public final class PipelinedGateway implements RedisGateway {
             closed.complete();
         });
         return closed.future();
+    }
+
+    private final class Unconcerned implements Pipe.Watcher {
+        @Override
+        public void answered() {
+            // What others see of Redis is enough.
+        }
+
+        @Override
+        public void missed(int times) {
+            // It may well have been waiting.
+        }
+
+        @Override
+        public void broken(String reason) {
+            // Redis ends all connections when it ends.
+        }
+
+        @Override
+        public void abandoned(RedisLink link) {
+            abandoned.add(link);
+        }
     }
 
     private final class BreakerWatch implements Pipe.Watcher {
