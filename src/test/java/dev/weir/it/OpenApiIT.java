@@ -94,7 +94,12 @@ class OpenApiIT {
                         "PUT /v1/gate/{policy}/{path}",
                         "PATCH /v1/gate/{policy}/{path}",
                         "DELETE /v1/gate/{policy}/{path}",
-                        "OPTIONS /v1/gate/{policy}/{path}");
+                        "OPTIONS /v1/gate/{policy}/{path}",
+                        "GET /v1/locks",
+                        "POST /v1/locks/{name}",
+                        "PATCH /v1/locks/{name}",
+                        "DELETE /v1/locks/{name}",
+                        "GET /v1/locks/{name}");
     }
 
     /** The service itself says which methods a path has, when it is asked for one that it cannot have. */
