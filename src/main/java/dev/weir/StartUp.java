@@ -43,7 +43,8 @@ final class StartUp {
             "locks",
             "redis",
             "routes",
-            "trusted-proxies");
+            "trusted-proxies",
+            "warmers");
 
     private static final long FIRST_ATTEMPT_S = 5;
     private static final int LAST = 10_000;

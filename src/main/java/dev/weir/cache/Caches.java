@@ -81,6 +81,22 @@ public final class Caches implements ChangeBus.Listener, Availability.Listener {
         return cache.access(itsLoads);
     }
 
+    /**
+     * The way of those who fill a cache that is declared and has an origin.
+     *
+     * @throws IllegalArgumentException if there is none such
+     */
+    public CacheWarmth warmth(String name) {
+        NamedCache cache = caches.get(name);
+        if (cache == null || !cache.hasOrigin()) {
+            throw new IllegalArgumentException(
+                    cache == null
+                            ? "the cache '" + name + "' is not declared"
+                            : "the cache '" + name + "' has no origin to be filled from");
+        }
+        return cache.warmth();
+    }
+
     /** All caches in the order of their names. */
     Collection<NamedCache> all() {
         return new TreeMap<>(caches).values();

@@ -41,6 +41,7 @@ final class NamedCache {
     private final @Nullable Loader loader;
     private final boolean writeThrough;
     private final List<Loads> loads = new CopyOnWriteArrayList<>();
+    private volatile @Nullable HotKeys hot;
 
     NamedCache(
             String name,
@@ -96,6 +97,10 @@ final class NamedCache {
     /** Reads an entry. */
     Future<Answer> get(String key) {
         long began = System.nanoTime();
+        HotKeys counting = hot;
+        if (counting != null) {
+            counting.count(key);
+        }
         Answer hit = near(key);
         if (hit != null) {
             figures.near.increment();
@@ -322,6 +327,49 @@ final class NamedCache {
             case PUT, REMOVE, RELEASE -> leases.wakes().wake(change.subject());
             case REMOVE_TAG, REMOVE_PATTERN, CLEAR_ALL -> leases.wakes().wakeAll();
         }
+    }
+
+    /** Loads an entry, unless it is fresh for so long yet. */
+    Future<CacheWarmth.Outcome> warm(String key, long atLeastMs) {
+        Loader through = loader;
+        if (origin == null || through == null) {
+            return Future.failedFuture(new IllegalStateException(name + " has no origin"));
+        }
+        origin.check(key);
+        return store.call(s -> s.get(new CacheKey(name, key), false)).compose(found -> {
+            Entry entry = found.value();
+            long now = store.on(found.scope()).now();
+            if (entry != null && !entry.negative() && entry.isFresh(now + atLeastMs)) {
+                return Future.succeededFuture(CacheWarmth.Outcome.FRESH);
+            }
+            return through.load(key, entry, found.scope())
+                    .map(loaded -> loaded.held().entry().negative()
+                            ? CacheWarmth.Outcome.MISSING
+                            : switch (loaded.fate()) {
+                                case STORED -> CacheWarmth.Outcome.LOADED;
+                                case STALE -> CacheWarmth.Outcome.STALE;
+                                case UNKEPT, OVERTAKEN -> CacheWarmth.Outcome.UNKEPT;
+                            });
+        });
+    }
+
+    /** The way of those who fill it. */
+    CacheWarmth warmth() {
+        return new CacheWarmth(this);
+    }
+
+    /** Counts reads from now on. */
+    HotKeys countReads() {
+        HotKeys counting = hot;
+        if (counting == null) {
+            counting = new HotKeys();
+            hot = counting;
+        }
+        return counting;
+    }
+
+    boolean hasOrigin() {
+        return origin != null;
     }
 
     /** The way of another feature to this cache; {@code itsLoads} are cut off by whatever cuts off this cache's own. */

@@ -75,6 +75,16 @@ public final class Keys {
         return holdersName.substring(prefix.length() + 3, holdersName.length() - 1);
     }
 
+    /** What is known of a warmer: {@code runs}, {@code run:<id>}, {@code tick:<id>}. */
+    public String warmer(String name, String part) {
+        return prefix + "w:{" + name + "}:" + part;
+    }
+
+    /** How often a cache's keys were read of late, those that were read most. */
+    public String hot(String cache) {
+        return prefix + "h:{" + cache + "}";
+    }
+
     /** The channel on which instances tell each other what changed. */
     public String changes() {
         return prefix + "changes";

@@ -1,0 +1,108 @@
+package dev.weir.warm;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.weir.http.ClientTls;
+import dev.weir.http.Json;
+import dev.weir.http.Names;
+import dev.weir.http.Problem;
+import io.quarkus.tls.TlsConfiguration;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.RequestOptions;
+import java.time.Duration;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** Keys out of JSON that an origin answers with. */
+final class HttpKeys implements KeySource {
+
+    private static final Duration TIMEOUT = Duration.ofSeconds(30);
+    private static final long MAX_BYTES = 64 * 1024 * 1024;
+
+    private final HttpClient client;
+    private final String url;
+    private final Map<String, String> headers;
+    private final JsonPaths paths;
+
+    HttpKeys(Vertx vertx, String url, Map<String, String> headers, Optional<TlsConfiguration> tls, JsonPaths paths) {
+        this.url = url;
+        this.headers = headers;
+        this.paths = paths;
+        HttpClientOptions options = new HttpClientOptions()
+                .setConnectTimeout((int) TIMEOUT.toMillis())
+                .setDecompressionSupported(true);
+        ClientTls.apply(options, tls, TIMEOUT);
+        this.client = vertx.httpClientBuilder()
+                .with(options)
+                .withConnectHandler(connection -> connection.exceptionHandler(e -> {}))
+                .build();
+    }
+
+    @Override
+    public Future<List<String>> keys() {
+        RequestOptions options = new RequestOptions()
+                .setMethod(HttpMethod.GET)
+                .setAbsoluteURI(url)
+                .setTimeout(TIMEOUT.toMillis())
+                .putHeader("Accept", "application/json");
+        headers.forEach(options::putHeader);
+        return client.request(options)
+                .compose(request -> request.send().compose(HttpKeys::body))
+                .map(this::read)
+                .recover(e -> Future.failedFuture(
+                        e instanceof Problem ? e : failed("its keys cannot be had: " + e.getMessage())));
+    }
+
+    private static Future<Buffer> body(HttpClientResponse response) {
+        if (response.statusCode() != 200) {
+            response.request().reset();
+            return Future.failedFuture(failed("asked for keys it answered " + response.statusCode()));
+        }
+        Buffer whole = Buffer.buffer();
+        response.handler(chunk -> {
+            if (whole.length() + chunk.length() > MAX_BYTES) {
+                response.request().reset();
+            } else {
+                whole.appendBuffer(chunk);
+            }
+        });
+        return response.end().map(end -> whole);
+    }
+
+    private List<String> read(Buffer body) {
+        JsonNode document = Json.tryParse(body).orElseThrow(() -> failed("asked for keys it did not answer with JSON"));
+        Set<String> keys = paths.find(document)
+                .filter(node -> !node.isNull())
+                .map(HttpKeys::key)
+                .collect(Collectors.toCollection(LinkedHashSet::new));
+        if (keys.isEmpty()) {
+            throw failed("asked for keys it answered with JSON in which keys-pointer finds none");
+        }
+        return List.copyOf(keys);
+    }
+
+    private static String key(JsonNode node) {
+        if (!node.isTextual() && !node.isIntegralNumber()) {
+            throw failed(
+                    "what keys-pointer finds is neither text nor a whole number: " + Names.shorten(node.toString()));
+        }
+        try {
+            return Names.requireKey("key", node.asText());
+        } catch (Problem e) {
+            throw failed("what keys-pointer finds is no key: " + e.getMessage());
+        }
+    }
+
+    private static Problem failed(String words) {
+        return new Problem(Problem.Kind.ORIGIN_FAILED, "the origin failed: " + words);
+    }
+}
