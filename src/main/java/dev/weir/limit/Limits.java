@@ -296,7 +296,7 @@ public final class Limits implements Availability.Listener {
 
     @Override
     public void onDown() {
-        forget.run();
+        // What was counted since Redis stopped to answer, which is a while before it counts as down, goes on to count.
     }
 
     @Override
