@@ -3,10 +3,13 @@ package dev.weir.it;
 import static dev.weir.it.Checks.path;
 import static dev.weir.it.Checks.spend;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.weir.testkit.Http;
 import dev.weir.testkit.RedisServer;
 import dev.weir.testkit.WeirProcess;
+import java.time.Duration;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -69,5 +72,24 @@ class RedisLimitIT extends LimitContract {
                     .isEqualTo(429);
         }
         assertThat(redis.command("DUMP", "weir:l:{sliding-log:unwritten}")).isEqualTo(before);
+    }
+
+    @Test
+    void refusalsNeedNotBeRemembered() {
+        try (WeirProcess forgetful = settings()
+                .redis(redis)
+                .property("weir.limit.near-max-entries", "0")
+                .start()) {
+            await().atMost(Duration.ofSeconds(10))
+                    .until(() -> Seen.mode(forgetful).equals("shared"));
+            spend(forgetful, "figures", "forgotten", 2);
+            for (int i = 0; i < 5; i++) {
+                assertThat(spend(forgetful, "figures", "forgotten").statusCode())
+                        .isEqualTo(429);
+            }
+            JsonNode figures = Checks.figures(forgetful, "figures");
+            assertThat(figures.path("denied").asLong()).isEqualTo(5);
+            assertThat(figures.path("nearRefusals").asLong(-1)).isZero();
+        }
     }
 }

@@ -61,6 +61,7 @@ class RouteLimitIT {
         route(builder, "several", "hundred,three,five");
         route(builder, "keyed", "three")
                 .property("weir.routes.keyed.limit-key", "{header.X-Tenant}:{query.user}:{method}");
+        route(builder, "by-user", "three").property("weir.routes.by-user.limit-key", "{header.X-User}");
         route(builder, "shadowed", "quiet");
         route(builder, "busy", "slots");
         route(builder, "busy-kept", "slots").property("weir.routes.busy-kept.cache", "answers");
@@ -222,6 +223,16 @@ class RouteLimitIT {
         problem(Http.get(weir.url(path + "?user=" + Http.encode(odd)), "X-Tenant", tenant), 429, "limit-exceeded");
         assertThat(peek(weir, "three", tenant + ":ann:GET").path("remaining").asLong())
                 .isZero();
+    }
+
+    @Test
+    void whoSaysNothingOfTheKeyIsASubjectToo() {
+        String path = path("by-user");
+        for (int i = 0; i < 3; i++) {
+            text(Http.get(weir.url(path)), 200);
+        }
+        problem(Http.get(weir.url(path)), 429, "limit-exceeded");
+        text(Http.get(weir.url(path), "X-User", "somebody"), 200);
     }
 
     @Test
