@@ -244,15 +244,16 @@ public final class Limits implements Availability.Listener {
 
     /** Has the subject start anew, on all instances. */
     Future<Scope> reset(Policy policy, String key) {
-        return change(each -> each.reset(policy, key)).map(Scoped::scope);
+        return change(policy, key, each -> each.reset(policy, key)).map(Scoped::scope);
     }
 
     Future<Scope> override(Policy policy, String key, long limit, Duration window, Duration ttl) {
-        return change(each -> each.override(policy, key, limit, window, ttl)).map(Scoped::scope);
+        return change(policy, key, each -> each.override(policy, key, limit, window, ttl))
+                .map(Scoped::scope);
     }
 
     Future<Scoped<Boolean>> dropOverride(Policy policy, String key) {
-        return change(each -> each.dropOverride(policy, key));
+        return change(policy, key, each -> each.dropOverride(policy, key));
     }
 
     Future<Scoped<LimitStore.@Nullable OwnLimit>> overrideOf(Policy policy, String key) {
@@ -283,8 +284,13 @@ public final class Limits implements Availability.Listener {
         return slot(each -> each.renew(policy, key, slot));
     }
 
-    private <T extends @Nullable Object> Future<Scoped<T>> change(Function<LimitStore, Future<T>> operation) {
-        return store.call(operation);
+    private <T extends @Nullable Object> Future<Scoped<T>> change(
+            Policy policy, String key, Function<LimitStore, Future<T>> operation) {
+        return store.call(operation).map(changed -> {
+            // The change bus says so too, but perhaps later than the one who asked for it asks again.
+            refusals.forget(policy, key);
+            return changed;
+        });
     }
 
     private Future<Scoped<Boolean>> slot(Function<LimitStore, Future<Boolean>> operation) {
@@ -296,7 +302,7 @@ public final class Limits implements Availability.Listener {
 
     @Override
     public void onDown() {
-        forget.run();
+        // What was counted since Redis stopped to answer, which is a while before it counts as down, goes on to count.
     }
 
     @Override

@@ -104,9 +104,18 @@ final class Refusals implements ChangeBus.Listener {
     @Override
     public void onMessage(String topic, String payload, boolean own) {
         if (topic.equals(TOPIC)) {
-            generation.incrementAndGet();
-            refusals.compute(payload, (key, all) -> null);
+            forget(payload);
         }
+    }
+
+    /** What is remembered of a subject is no more, and what is on its way will not be. */
+    void forget(Policy policy, String key) {
+        forget(message(policy.name(), StoredKey.of(key)));
+    }
+
+    private void forget(String subject) {
+        generation.incrementAndGet();
+        refusals.compute(subject, (key, all) -> null);
     }
 
     @Override

@@ -61,7 +61,7 @@ final class Relay {
     static void broken(Visit visit, OriginClient.Call call, Throwable cause) {
         call.cancel();
         if (visit.response().headWritten()) {
-            visit.response().reset();
+            visit.breakOff();
         } else {
             visit.response().headers().clear();
             visit.fail(OriginClient.problem(cause));

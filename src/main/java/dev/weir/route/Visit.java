@@ -143,6 +143,13 @@ final class Visit {
         }
     }
 
+    /** Breaks the answer off, so that nobody takes half of it for a whole one; the client is as good as gone then. */
+    void breakOff() {
+        response.reset();
+        // No handler is told of a connection that was closed from here.
+        leave();
+    }
+
     private void leave() {
         if (!gone && !response.ended()) {
             gone = true;
@@ -168,7 +175,12 @@ final class Visit {
     /** Answers with the problem that stands for a failure. */
     void fail(Throwable cause) {
         request.resume();
-        if (!isGone()) {
+        if (isGone()) {
+            return;
+        }
+        if (response.headWritten() && !response.ended()) {
+            breakOff();
+        } else {
             Exchange.of(request).problem(Api.problemOf(cause));
         }
     }

@@ -26,7 +26,7 @@ public final class WeightedLru<K, V> {
 
     /** @param onEviction told, under a lock, what had to go for want of room */
     public WeightedLru(long maxWeight, ToIntBiFunction<K, V> weigher, BiConsumer<K, V> onEviction) {
-        long share = Math.max(1, maxWeight / PARTS);
+        long share = Math.min(maxWeight, Math.max(1, maxWeight / PARTS));
         parts = Stream.generate(() -> new Part<>(share, maxWeight, weigher, onEviction))
                 .limit(PARTS)
                 .toList();
