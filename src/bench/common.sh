@@ -166,9 +166,12 @@ served_from() { fetch "$1" && grep -qi '^x-cache: *HIT' headers && grep -qiE "^c
 # What else wrk is to be told, such as headers.
 wrk_options=()
 
+# Whether every answer is to be a refusal (a status of 4xx), where otherwise none is.
+refused=false
+
 # Runs wrk: wrk_on WHAT SECONDS URL [ARGUMENT]...; sets `line` to requests, microseconds, p50 and p99, Redis commands.
 wrk_on() {
-    local what=$1 wrk errors commands
+    local what=$1 wrk errors expected='0 0 0 0 0' commands
     commands=$(redis_commands)
     wrk "-t$threads" "-c$connections" "-d${2}s" --latency -s "$bench/request.lua" "${wrk_options[@]}" \
         "$3" -- "${@:4}" >wrk.log 2>&1 &
@@ -180,7 +183,8 @@ wrk_on() {
     line=$(sed -n 's/^measured //p' wrk.log)
     errors=$(cut -d' ' -f5- <<<"$line")
     line="$(cut -d' ' -f1-4 <<<"$line") $(($(redis_commands) - commands))"
-    [ "$errors" = "0 0 0 0 0" ] ||
+    ! $refused || expected="0 0 0 0 ${line%% *}"
+    [ "$errors" = "$expected" ] ||
         die "$what: errors of connect, read, write, timeout, status: ${errors:-wrk reported nothing}"
     [ "${line%% *}" -gt 0 ] || die "$what: not one answer"
 }
