@@ -99,7 +99,12 @@ class OpenApiIT {
                         "POST /v1/locks/{name}",
                         "PATCH /v1/locks/{name}",
                         "DELETE /v1/locks/{name}",
-                        "GET /v1/locks/{name}");
+                        "GET /v1/locks/{name}",
+                        "GET /v1/warmers",
+                        "GET /v1/warmers/{name}",
+                        "GET /v1/warmers/{name}/runs",
+                        "POST /v1/warmers/{name}/runs",
+                        "GET /v1/warmers/{name}/runs/{id}");
     }
 
     /** The service itself says which methods a path has, when it is asked for one that it cannot have. */
