@@ -4,6 +4,7 @@ import java.util.Random;
 import java.util.SplittableRandom;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
@@ -26,6 +27,8 @@ final class BenchCallers {
         }
     }
 
+    private static final long PATIENCE_S = 10;
+
     private final BenchLimiter limiter;
     private final int keys;
     private final long end;
@@ -41,7 +44,7 @@ final class BenchCallers {
         this.under = new CountDownLatch(callers);
     }
 
-    /** @throws IllegalStateException if a single check fails */
+    /** @throws IllegalStateException if a single check fails, or is not answered */
     static Outcome run(BenchLimiter limiter, int keys, int callers, double seconds) throws InterruptedException {
         long start = System.nanoTime();
         BenchCallers all = new BenchCallers(limiter, keys, callers, (long) (seconds * 1e9));
@@ -49,7 +52,10 @@ final class BenchCallers {
             Executor home = limiter.home(i);
             home.execute(all.new Caller(home, i)::goOn);
         }
-        all.under.await();
+        // A library may wait for a Redis that is gone for as long as one lets it.
+        if (!all.under.await((long) seconds + PATIENCE_S, TimeUnit.SECONDS)) {
+            all.failure.compareAndSet(null, new IllegalStateException("some callers were not answered"));
+        }
         double took = (System.nanoTime() - start) / 1e9;
         Throwable trouble = all.failure.get();
         if (trouble != null) {

@@ -44,15 +44,22 @@ public final class BenchLimits {
                     .source());
             return;
         }
-        BenchLimits bench = new BenchLimits(Integer.parseInt(args[1]));
-        bench.memory();
-        bench.rates(
-                Integer.parseInt(args[2]),
-                Integer.parseInt(args[3]),
-                Integer.parseInt(args[4]),
-                Integer.parseInt(args[5]),
-                List.of(args).subList(6, args.length));
-        System.exit(0);
+        int status = 0;
+        try {
+            BenchLimits bench = new BenchLimits(Integer.parseInt(args[1]));
+            bench.memory();
+            bench.rates(
+                    Integer.parseInt(args[2]),
+                    Integer.parseInt(args[3]),
+                    Integer.parseInt(args[4]),
+                    Integer.parseInt(args[5]),
+                    List.of(args).subList(6, args.length));
+        } catch (Exception e) {
+            e.printStackTrace();
+            status = 1;
+        }
+        // The libraries' threads would keep the process.
+        System.exit(status);
     }
 
     private Map<String, BenchLimiter> limiters(Load load) {
