@@ -7,10 +7,13 @@
 -- ARGV[1]  '1' to spend, '0' to look
 -- ARGV[2]  the name of the slot that is taken, where an algorithm has slots
 -- ARGV     of each check six: algorithm, limit, window, burst (0: as the limit), cost, '1' if it must never deny
+-- ARGV     last, with one check only: how many times it is asked for; as many of them are spent as there is room for
 -- returns  {1 if spent, else 0, then of each check: limit, window, burst, remaining, reset, retry}; a retry of -1 says that
---          the cost can never be spent
+--          the cost can never be spent; of one that was asked for several times and spent also how often, and if that was
+--          not every time the retry of the others
 local time = redis.call('TIME')
 local clock = time[1] * 1000000 + time[2]
+local times = tonumber(ARGV[#KEYS * 3 + 3] or 1)
 local answer, commits, denied = { 0 }, {}, false
 for i = 1, #KEYS / 2 do
   local at = i * 6 - 3
@@ -24,15 +27,32 @@ for i = 1, #KEYS / 2 do
     burst = limit
   end
   local possible = cost <= burst
-  local remaining, reset, retry, commit =
-    algorithms[ARGV[at]](KEYS[i * 2 - 1], clock, limit, window, burst, possible and cost or 0)
+  local function look(sum)
+    return algorithms[ARGV[at]](KEYS[i * 2 - 1], clock, limit, window, burst, sum)
+  end
+  local remaining, reset, retry, commit = look(possible and cost or 0)
   if not possible then
     retry = -1
   end
   local n = #answer
   answer[n + 1], answer[n + 2], answer[n + 3] = limit, window, burst
   answer[n + 4], answer[n + 5], answer[n + 6] = math.max(0, remaining), reset, retry
-  if retry == 0 then
+  if retry == 0 and times > 1 then
+    local granted = math.min(times, math.floor(remaining / cost))
+    local _, later
+    repeat
+      _, _, later, commit = look(granted * cost)
+      granted = granted - 1 -- where rounding has found room for one that there is not
+    until later == 0
+    answer[n + 7] = granted + 1
+    commits[n + 4] = function()
+      local left, back = commit()
+      if granted + 1 < times then
+        _, _, answer[n + 8] = look(cost)
+      end
+      return left, back
+    end
+  elseif retry == 0 then
     commits[n + 4] = commit
   elseif ARGV[at + 5] == '0' then
     denied = true

@@ -36,14 +36,19 @@ public final class Limits implements Availability.Listener {
 
     private static final Logger LOG = Logger.getLogger(Limits.class);
 
+    private static final long WARNED_AGAIN_NANOS = Duration.ofMinutes(10).toNanos();
+
     private final Map<String, Policy> policies;
     private final Map<String, LimitFigures> figures;
     private final Failover<LimitStore> store;
     private final LimitStore memory;
     private final Refusals refusals;
     private final boolean shared;
-    private final Set<String> warned = ConcurrentHashMap.newKeySet();
+    private final Map<String, Long> warned = new ConcurrentHashMap<>();
     private final Runnable forget;
+
+    /** Redis is back, and nobody has had an answer of it yet. */
+    private volatile boolean returned;
 
     /**
      * @param store refuses while Redis is away: what to do then is decided here
@@ -127,6 +132,7 @@ public final class Limits implements Availability.Listener {
             if (answer.succeeded()) {
                 Scoped<Decision> decision = answer.result();
                 if (decision.scope() == Scope.SHARED) {
+                    settle();
                     remember(checks, decision.value(), asked);
                 }
                 return Future.succeededFuture(ruling(checks, decision.value(), decision.scope()));
@@ -216,8 +222,26 @@ public final class Limits implements Availability.Listener {
         });
     }
 
+    /** What was counted while Redis was away is no more: whoever asked in the moment of its return was still counted here. */
+    private void settle() {
+        if (returned) {
+            returned = false;
+            warned.clear();
+            forget.run();
+        }
+    }
+
+    /** Once for each outage, and now and then for as long as Redis has no room. */
     private void warn(Policy policy, StoreUnavailable unavailable) {
-        if (warned.add(policy.name())) {
+        long now = System.nanoTime();
+        Long last = warned.get(policy.name());
+        if (last != null && now - last < WARNED_AGAIN_NANOS) {
+            return;
+        }
+        boolean first = last == null
+                ? warned.putIfAbsent(policy.name(), now) == null
+                : warned.replace(policy.name(), last, now);
+        if (first) {
             String what =
                     switch (policy.whenUnavailable()) {
                         case LOCAL -> "it is counted by this process alone";
@@ -307,9 +331,6 @@ public final class Limits implements Availability.Listener {
 
     @Override
     public void onUp() {
-        warned.clear();
-        if (shared) {
-            forget.run();
-        }
+        returned = shared;
     }
 }

@@ -9,6 +9,7 @@ import io.vertx.core.Future;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -43,6 +44,7 @@ final class RedisLimitStore implements LimitStore {
     private final RedisGateway redis;
     private final Keys keys;
     private final ChangeBus bus;
+    private final Crowds crowds = new Crowds(this::ask);
 
     RedisLimitStore(RedisGateway redis, Keys keys, ChangeBus bus) {
         this.redis = redis;
@@ -56,11 +58,49 @@ final class RedisLimitStore implements LimitStore {
 
     @Override
     public Future<Decision> decide(List<Check> checks, boolean spend) {
+        Check first = checks.getFirst();
+        return spend && checks.size() == 1 && first.policy().algorithm() != Algorithm.CONCURRENCY
+                ? crowds.decide(first)
+                : ask(checks, spend);
+    }
+
+    private Future<Decision> ask(List<Check> checks, boolean spend) {
         String slot = checks.stream().anyMatch(check -> check.policy().algorithm() == Algorithm.CONCURRENCY)
                 ? SlotName.newId()
                 : "";
+        return run(checks, spend, slot, 1).map(reply -> decision(checks, slot, reply.items()));
+    }
+
+    /** Asks for the same check several times, in one step; the decisions are as if they had been asked for in turn. */
+    private Future<List<Decision>> ask(Check check, int times) {
+        List<Check> checks = List.of(check);
+        return run(checks, true, "", times).map(reply -> {
+            List<Reply> items = reply.items();
+            Decision all = decision(checks, "", items);
+            Verdict verdict = all.verdicts().getFirst();
+            if (!all.spent() || !verdict.allowed()) {
+                return Collections.nCopies(times, all);
+            }
+            int granted = times == 1 ? 1 : (int) items.get(1 + FIELDS).integer();
+            List<Decision> decisions = new ArrayList<>(times);
+            for (int i = 1; i <= granted; i++) {
+                long remaining = verdict.remaining() + (granted - i) * check.cost();
+                decisions.add(new Decision(
+                        true, List.of(new Verdict(verdict.quota(), remaining, verdict.resetMicros(), 0, null))));
+            }
+            if (granted < times) {
+                long retry = items.get(2 + FIELDS).integer();
+                Verdict refused = new Verdict(verdict.quota(), verdict.remaining(), verdict.resetMicros(), retry, null);
+                boolean spent = check.policy().shadow();
+                decisions.addAll(Collections.nCopies(times - granted, new Decision(spent, List.of(refused))));
+            }
+            return decisions;
+        });
+    }
+
+    private Future<Reply> run(List<Check> checks, boolean spend, String slot, int times) {
         List<String> names = new ArrayList<>(checks.size() * 2);
-        Object[] arguments = new Object[2 + checks.size() * FIELDS];
+        Object[] arguments = new Object[2 + checks.size() * FIELDS + (times > 1 ? 1 : 0)];
         arguments[0] = spend ? "1" : "0";
         arguments[1] = slot;
         int at = 2;
@@ -76,10 +116,13 @@ final class RedisLimitStore implements LimitStore {
             arguments[at++] = check.cost();
             arguments[at++] = policy.shadow() ? "1" : "0";
         }
+        if (times > 1) {
+            arguments[at] = times;
+        }
         LuaScript script = checks.size() == 1
                 ? Objects.requireNonNull(ONE.get(checks.getFirst().policy().algorithm()))
                 : MANY;
-        return redis.run(script, names, arguments).map(reply -> decision(checks, slot, reply.items()));
+        return redis.run(script, names, arguments);
     }
 
     private static Decision decision(List<Check> checks, String slot, List<Reply> items) {
