@@ -127,6 +127,8 @@ final class Refusals implements ChangeBus.Listener {
 
     @Override
     public void onRestored() {
+        // What was asked before may have been undone by a message that was lost.
+        generation.incrementAndGet();
         listening = true;
     }
 }

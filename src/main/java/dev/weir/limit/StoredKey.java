@@ -18,7 +18,7 @@ final class StoredKey {
     static String of(String key) {
         boolean plain = key.length() <= MAX_BYTES / 3
                 || key.length() <= MAX_BYTES && key.getBytes(StandardCharsets.UTF_8).length <= MAX_BYTES;
-        return plain && key.charAt(0) != MARK ? key : MARK + hash(key);
+        return plain && key.indexOf(MARK) != 0 ? key : MARK + hash(key);
     }
 
     private static String hash(String text) {
