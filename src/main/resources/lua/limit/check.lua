@@ -1,7 +1,8 @@
 -- Decides on any number of checks at once: all of them are spent, or none. An algorithm's file stands before this one and
 -- adds to the table `algorithms` a function (key, clock, limit, window, burst, cost) that returns what remains, the time
 -- until all of it is back, the time until the cost can be spent (0: now), and a function that spends it and returns the
--- first two anew. Times are microseconds of Redis' own clock.
+-- first two anew. Times are microseconds of Redis' own clock. A state is kept a second longer than it counts: Redis may
+-- have looked at its clock earlier for when keys end than for what TIME tells.
 --
 -- KEYS     of each check two: its state, its override
 -- ARGV[1]  '1' to spend, '0' to look

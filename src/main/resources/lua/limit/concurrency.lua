@@ -24,7 +24,7 @@ algorithms['concurrency'] = function(key, clock, limit, window, burst, cost)
       redis.call('ZADD', key, digits(till), ARGV[2] .. ':' .. i)
     end
     last = math.max(last, till)
-    redis.call('PEXPIRE', key, math.ceil((last - clock) / 1000))
+    redis.call('PEXPIRE', key, math.ceil((last - clock) / 1000) + 1000)
     return limit - used - cost, last - clock
   end
 end

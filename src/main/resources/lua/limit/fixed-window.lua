@@ -13,7 +13,7 @@ algorithms['fixed-window'] = function(key, clock, limit, window, burst, cost)
   end
   local left = start + window - clock
   return limit - count, count > 0 and left or 0, count + cost > limit and left or 0, function()
-    redis.call('SET', key, struct.pack('>I8I8', start, count + cost), 'PX', math.ceil(left / 1000))
+    redis.call('SET', key, struct.pack('>I8I8', start, count + cost), 'PX', math.ceil(left / 1000) + 1000)
     return limit - count - cost, left
   end
 end

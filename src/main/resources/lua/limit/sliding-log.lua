@@ -90,7 +90,7 @@ algorithms['sliding-log'] = function(key, clock, limit, window, burst, cost)
     retry = at(low) + window - clock
   end
   return limit - used, reset, retry, function()
-    local ttl = math.ceil((now + window - clock) / 1000)
+    local ttl = math.ceil((now + window - clock) / 1000) + 1000
     if gone == n then
       redis.call('SET', key, struct.pack('>I8I8', now, cost), 'PX', ttl)
     elseif gone >= 32 and gone * 2 >= n then

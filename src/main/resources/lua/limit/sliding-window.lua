@@ -30,24 +30,21 @@ algorithms['sliding-window'] = function(key, clock, limit, window, burst, cost)
     reset = start + window - clock
   end
   if count + cost > limit then
-    local room, moment = limit - current - cost, 0
-    if room >= 0 then
-      moment = start + math.ceil(window * (1 - room / before))
-    else
-      moment = start + window + math.ceil(window * (1 - (limit - cost) / current))
+    -- From here on there is ever more room, until both windows have passed.
+    local low, high = now, start + 2 * window
+    while low + 1 < high do
+      local middle = math.floor((low + high) / 2)
+      if used(middle) + cost <= limit then
+        high = middle
+      else
+        low = middle
+      end
     end
-    -- Rounding may have missed the microsecond.
-    while used(moment) + cost > limit do
-      moment = moment + 1
-    end
-    while used(moment - 1) + cost <= limit do
-      moment = moment - 1
-    end
-    retry = moment - clock
+    retry = high - clock
   end
   return math.floor(limit - count), reset, retry, function()
     redis.call('SET', key, struct.pack('>I8I8I8', start, before, current + cost), 'PX',
-      math.ceil((start + 2 * window - clock) / 1000))
-    return math.floor(limit - count - cost), start + 2 * window - clock
+      math.ceil((start + 2 * window - clock) / 1000) + 1000)
+    return math.floor(limit - (count + cost)), start + 2 * window - clock
   end
 end

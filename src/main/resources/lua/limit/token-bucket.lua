@@ -29,7 +29,7 @@ algorithms['token-bucket'] = function(key, clock, limit, window, burst, cost)
   return math.floor(level / unit), reset, retry, function()
     level = level - cost * unit
     local back = untilLevel(full)
-    redis.call('SET', key, struct.pack('>I8I8I8', now, level, unit), 'PX', math.ceil(back / 1000))
+    redis.call('SET', key, struct.pack('>I8I8I8', now, level, unit), 'PX', math.ceil(back / 1000) + 1000)
     return math.floor(level / unit), back
   end
 end

@@ -116,7 +116,10 @@ public final class Limits implements Availability.Listener {
     }
 
     private Future<Ruling> rule(List<Check> checks, boolean spend) {
-        requireDistinct(checks);
+        Problem repeated = repeated(checks);
+        if (repeated != null) {
+            return Future.failedFuture(repeated);
+        }
         if (checks.size() == 1) {
             Check check = checks.getFirst();
             Verdict remembered = refusals.find(check);
@@ -143,20 +146,21 @@ public final class Limits implements Availability.Listener {
         });
     }
 
-    private static void requireDistinct(List<Check> checks) {
+    private static @Nullable Problem repeated(List<Check> checks) {
         if (checks.size() < 2) {
-            return;
+            return null;
         }
         Set<List<String>> seen = new HashSet<>();
         for (int i = 0; i < checks.size(); i++) {
             Check check = checks.get(i);
             if (!seen.add(List.of(check.policy().name(), check.key()))) {
-                throw Problem.badRequest(
+                return Problem.badRequest(
                         "checks[" + i + "]",
                         "checks[" + i
                                 + "] has the policy and key of an earlier one: ask once for the sum of their costs");
             }
         }
+        return null;
     }
 
     private void remember(List<Check> checks, Decision decision, Refusals.Stamp asked) {
@@ -194,18 +198,19 @@ public final class Limits implements Availability.Listener {
 
     private Future<Ruling> fallBack(List<Check> checks, boolean spend, StoreUnavailable unavailable) {
         List<Check> counted = new ArrayList<>(checks.size());
+        boolean denied = false;
         for (Check check : checks) {
             warn(check.policy(), unavailable);
             if (spend) {
                 figures(check.policy()).fallbacks.increment();
             }
-            switch (check.policy().whenUnavailable()) {
-                case DENY -> {
-                    return Future.failedFuture(unavailable);
-                }
-                case LOCAL -> counted.add(check);
-                case ALLOW -> {}
+            denied |= check.policy().whenUnavailable() == WhenUnavailable.DENY;
+            if (check.policy().whenUnavailable() == WhenUnavailable.LOCAL) {
+                counted.add(check);
             }
+        }
+        if (denied) {
+            return Future.failedFuture(unavailable);
         }
         return memory.decide(counted, spend).map(decision -> {
             List<Part> parts = new ArrayList<>(checks.size());

@@ -18,24 +18,24 @@ final class SlidingWindow implements Meter {
                 : state.before > 0 ? state.start + window - clock : 0;
         long retry = 0;
         if (count + cost > quota.limit()) {
-            retry = state.moment(quota.limit(), cost, window) - clock;
+            retry = state.moment(Math.max(clock, state.start), quota.limit(), cost, window) - clock;
         }
         return new Look((long) Math.floor(quota.limit() - count), reset, retry);
     }
 
-    /** The first moment at which there is room. */
-    private long moment(long limit, long cost, long window) {
-        double room = limit - current - cost;
-        long moment = room >= 0
-                ? start + (long) Math.ceil(window * (1 - room / before))
-                : start + window + (long) Math.ceil(window * (1 - (double) (limit - cost) / current));
-        while (used(moment, window) + cost > limit) {
-            moment++;
+    /** The first moment at which there is room: from now on there is ever more, until both windows have passed. */
+    private long moment(long now, long limit, long cost, long window) {
+        long low = now;
+        long high = start + 2 * window;
+        while (low + 1 < high) {
+            long middle = Math.floorDiv(low + high, 2);
+            if (used(middle, window) + cost <= limit) {
+                high = middle;
+            } else {
+                low = middle;
+            }
         }
-        while (used(moment - 1, window) + cost <= limit) {
-            moment--;
-        }
-        return moment;
+        return high;
     }
 
     private double used(long moment, long window) {

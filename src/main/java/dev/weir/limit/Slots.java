@@ -37,9 +37,11 @@ final class Slots implements Meter {
         held.sort(Comparator.comparingLong(Held::till));
     }
 
-    /** True if the slot was held. */
+    /** True if the slot was held; it is gone in any case. */
     boolean giveBack(long clock, String id) {
-        return held.removeIf(slot -> slot.id.equals(id) && slot.till > clock);
+        boolean live = held.stream().anyMatch(slot -> slot.id.equals(id) && slot.till > clock);
+        held.removeIf(slot -> slot.id.equals(id));
+        return live;
     }
 
     /** True if the slot was held, and is for a lease longer. */

@@ -129,7 +129,16 @@ abstract class LimitStoreContract {
     void anyKeyIsASubjectOfItsOwn(Algorithm algorithm) {
         Policy policy = policy(algorithm, 1);
         for (String key : List.of(
-                "", "{", "}", "a}:o", "{a}", "é☃😀", "#x", "x".repeat(65), "y".repeat(65), StoredKey.of("x".repeat(65)))) {
+                "",
+                "{",
+                "}",
+                "a}:o",
+                "{a}",
+                "é☃😀",
+                "#x",
+                "x".repeat(65),
+                "y".repeat(65),
+                StoredKey.of("x".repeat(65)))) {
             assertThat(spend(policy, key, 1).allowed()).as(key).isTrue();
             assertThat(spend(policy, key, 1).allowed()).as(key).isFalse();
         }
