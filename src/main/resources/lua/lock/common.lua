@@ -7,7 +7,7 @@
 -- KEYS[4]  the last fencing number and the last ticket
 -- ARGV[1]  how many may hold the lock at once
 -- ARGV[2]  the channel
--- ARGV[3]  what stands before a token in the message that it is handed the lock
+-- ARGV[3]  what stands before the instance and the token in the message that this one is handed the lock
 local time = redis.call('TIME')
 lock.now = time[1] * 1000 + math.floor(time[2] / 1000)
 
@@ -66,6 +66,7 @@ end
 
 function lock.alive(instance, ttl)
   redis.call('HSET', KEYS[3], '@' .. instance, string.format('%.0f', lock.now + ttl))
+  outlive(KEYS[3], ttl)
 end
 
 -- ticket: nil for a new one, at the end
@@ -109,9 +110,11 @@ function lock.hand()
     redis.call('ZREM', KEYS[2], head)
     if till and till > lock.now and known > lock.now then
       lock.grant(head, lock.CONFIRM, owner)
-      redis.call('PUBLISH', ARGV[2], ARGV[3] .. head)
+      redis.call('PUBLISH', ARGV[2], ARGV[3] .. instance .. '\0' .. head)
       count = count + 1
-      soonest, first = math.min(soonest or math.huge, lock.now + lock.CONFIRM), first or head
+      if not soonest or lock.now + lock.CONFIRM < soonest then
+        soonest, first = lock.now + lock.CONFIRM, head
+      end
     else
       redis.call('HDEL', KEYS[3], head)
     end

@@ -6,18 +6,19 @@
 -- ARGV     of each of its waiters two: the token, the owner; then three numbers: how long it still waits
 -- returns  {ms until the next holder's time is over; -1 if nobody holds, then the tokens that hold the lock now}
 lock.alive(ARGV[4], tonumber(ARGV[5]))
-local answer = { -1 }
 for i = 6, #ARGV, 3 do
   local token = ARGV[i]
-  if lock.holder(token) then
-    answer[#answer + 1] = token
-  elseif not redis.call('ZSCORE', KEYS[2], token) then
+  if not lock.holder(token) and not redis.call('ZSCORE', KEYS[2], token) then
     local _, ticket = lock.waiter(token)
     lock.enqueue(token, ticket, tonumber(ARGV[i + 2]), ARGV[4], ARGV[i + 1])
   end
 end
 local _, soonest = lock.hand()
-if soonest then
-  answer[1] = soonest - lock.now
+local answer = { soonest and soonest - lock.now or -1 }
+-- Also who is handed it just now: the message may get lost as well.
+for i = 6, #ARGV, 3 do
+  if lock.holder(ARGV[i]) then
+    answer[#answer + 1] = ARGV[i]
+  end
 end
 return answer

@@ -58,6 +58,7 @@ final class LockBeans {
                     LockSettings settings = config.byName().get(name);
                     return settings == null ? 1 : settings.permits();
                 },
+                bus.instance(),
                 new LockFigures(registry));
         bus.addListener(locks);
         if (availability.isShared()) {

@@ -64,7 +64,8 @@ final class LockResource implements Resource {
     private Future<?> acquire(Exchange exchange) {
         exchange.allowQuery(Set.of());
         String name = exchange.key("name", 0);
-        String token = token(name, exchange.header("Idempotency-Key"));
+        String key = exchange.header("Idempotency-Key");
+        String token = token(name, key);
         return exchange.body(MAX_BODY).compose(body -> {
             ObjectNode wanted = body.length() == 0 ? Json.object() : Json.parseObject(body, "ttl", "wait", "owner");
             Duration ttl = duration(wanted, "ttl", DEFAULT_TTL, MAX_TTL);
@@ -80,7 +81,8 @@ final class LockResource implements Resource {
             });
             return attempt.answer().compose(answer -> {
                 if (response.closed()) {
-                    return answer instanceof Answer.Granted
+                    // Who can ask again by its key may just do so: what it was given ends with its time.
+                    return answer instanceof Answer.Granted && key == null
                             ? locks.release(name, token).mapEmpty()
                             : Exchange.DONE;
                 }

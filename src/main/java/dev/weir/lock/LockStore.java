@@ -58,7 +58,7 @@ interface LockStore {
     Future<Boolean> release(Lock lock, String token);
 
     /**
-     * Stops waiting.
+     * Stops waiting through this instance. What was handed over and not confirmed is handed on; what was confirmed is held.
      *
      * @param keep whether to keep a lock that was handed over meanwhile
      * @return true if it was, and is kept

@@ -39,8 +39,8 @@ public final class Locks implements ChangeBus.Listener, Availability.Listener {
 
     private static final Logger LOG = Logger.getLogger(Locks.class);
 
-    /** How often a lock is looked after for which somebody waits. */
-    private static final long SWEEP_MS = 1000;
+    /** How often a lock is looked after for which somebody waits: at least once while one who is handed it may confirm. */
+    private static final long SWEEP_MS = LockStore.CONFIRM_MS / 2;
 
     /** Of how many waiters a sweep tells at once; who comes later has time. */
     private static final int SWEPT_AT_ONCE = 200;
@@ -66,8 +66,11 @@ public final class Locks implements ChangeBus.Listener, Availability.Listener {
         final long ttlMs;
         final long deadline;
         final Promise<Answer> promise;
-        boolean settling;
-        long timer = -1;
+        private boolean asked;
+        private boolean settling;
+        private boolean over;
+        private boolean abandoned;
+        volatile long timer = -1;
 
         Waiter(Lock lock, String token, String owner, long ttlMs, long deadline, Promise<Answer> promise) {
             this.lock = lock;
@@ -85,8 +88,27 @@ public final class Locks implements ChangeBus.Listener, Availability.Listener {
             return first;
         }
 
-        synchronized void unsettle() {
+        /** Nothing came of it; true if the wait was over, or the client left, meanwhile. */
+        synchronized boolean unsettle() {
             settling = false;
+            return over || abandoned;
+        }
+
+        synchronized boolean settleAsOver() {
+            over = true;
+            return settle();
+        }
+
+        /** True if there is a place in the queue to leave; else whoever settles the matter sees that the client has left. */
+        synchronized boolean settleAsAbandoned() {
+            abandoned = true;
+            return asked && settle();
+        }
+
+        /** What was asked is answered; true if the client has left meanwhile. */
+        synchronized boolean answered() {
+            asked = true;
+            return abandoned;
         }
     }
 
@@ -94,20 +116,28 @@ public final class Locks implements ChangeBus.Listener, Availability.Listener {
     private static final class Crowd {
         final Map<String, Waiter> waiters = new LinkedHashMap<>();
         long timer = -1;
+
+        /** When the timer is due. */
+        long due;
     }
 
     private final Vertx vertx;
     private final Failover<LockStore> store;
     private final ToIntFunction<String> permits;
+    private final String instance;
     private final LockFigures figures;
     private final Map<String, Crowd> crowds = new ConcurrentHashMap<>();
     private volatile boolean stopping;
 
-    /** @param permits how many may hold the lock of a name at once */
-    Locks(Vertx vertx, Failover<LockStore> store, ToIntFunction<String> permits, LockFigures figures) {
+    /**
+     * @param permits how many may hold the lock of a name at once
+     * @param instance this process' name on the change bus
+     */
+    Locks(Vertx vertx, Failover<LockStore> store, ToIntFunction<String> permits, String instance, LockFigures figures) {
         this.vertx = vertx;
         this.store = store;
         this.permits = permits;
+        this.instance = instance;
         this.figures = figures;
         figures.bindWaiting(() -> crowds.values().stream()
                 .mapToInt(crowd -> {
@@ -153,14 +183,18 @@ public final class Locks implements ChangeBus.Listener, Availability.Listener {
         add(waiter);
         store.call(each -> each.acquire(lock, token, owner, ttl.toMillis(), waitMs))
                 .onComplete(asked -> {
+                    boolean abandoned = waiter.answered();
                     if (asked.failed()) {
-                        end(waiter);
-                        promise.tryFail(asked.cause());
-                    } else if (asked.result().value() instanceof Outcome.Waiting) {
-                        wait(waiter, waitMs);
+                        fail(waiter, asked.cause());
+                    } else if (asked.result().value() instanceof Outcome.Waiting waiting) {
+                        if (abandoned) {
+                            abandon(waiter);
+                        } else {
+                            wait(waiter, waitMs, waiting.expiresInMs());
+                        }
                     } else if (waiter.settle()) {
                         end(waiter);
-                        promise.tryComplete(answer(token, asked.result()));
+                        answer(waiter, answer(token, asked.result()));
                     }
                 });
         Future<Answer> answer = promise.future().onSuccess(got -> figures.count(got, System.nanoTime() - began));
@@ -176,29 +210,45 @@ public final class Locks implements ChangeBus.Listener, Availability.Listener {
         };
     }
 
+    /** Who was told something else meanwhile does not hold what it was given now. */
+    private void answer(Waiter waiter, Answer answer) {
+        if (!waiter.promise.tryComplete(answer)
+                && answer instanceof Answer.Granted
+                && waiter.promise.future().failed()) {
+            release(waiter.lock.name(), waiter.token);
+        }
+    }
+
     private void add(Waiter waiter) {
         crowds.compute(waiter.lock.name(), (name, crowd) -> {
             Crowd now = crowd == null ? new Crowd() : crowd;
+            Waiter before;
             synchronized (now) {
-                now.waiters.put(waiter.token, waiter);
+                before = now.waiters.put(waiter.token, waiter);
+            }
+            if (before != null && before.settle()) {
+                // The same request has come again: the earlier one is told what this one is.
+                waiter.promise.future().onSuccess(before.promise::tryComplete).onFailure(before.promise::tryFail);
             }
             return now;
         });
     }
 
-    private void wait(Waiter waiter, long waitMs) {
+    /** @param expiresInMs when the next holder's time is over */
+    private void wait(Waiter waiter, long waitMs, long expiresInMs) {
         waiter.timer = vertx.setTimer(waitMs, id -> giveUp(waiter));
-        scheduleSweep(waiter.lock, SWEEP_MS);
+        scheduleSweep(waiter.lock, expiresInMs + 1);
     }
 
-    /** Has the waiter no longer be one of those who wait here. */
-    private void end(Waiter waiter) {
+    /** Has the waiter no longer be one of those who wait here; false if it was not, or is replaced by another. */
+    private boolean end(Waiter waiter) {
         if (waiter.timer >= 0) {
             vertx.cancelTimer(waiter.timer);
         }
+        boolean[] removed = new boolean[1];
         crowds.computeIfPresent(waiter.lock.name(), (name, crowd) -> {
             synchronized (crowd) {
-                crowd.waiters.remove(waiter.token, waiter);
+                removed[0] = crowd.waiters.remove(waiter.token, waiter);
                 if (!crowd.waiters.isEmpty()) {
                     return crowd;
                 }
@@ -206,6 +256,7 @@ public final class Locks implements ChangeBus.Listener, Availability.Listener {
                 return null;
             }
         });
+        return removed[0];
     }
 
     private @Nullable Waiter find(String name, String token) {
@@ -220,7 +271,7 @@ public final class Locks implements ChangeBus.Listener, Availability.Listener {
 
     /** The wait is over. */
     private void giveUp(Waiter waiter) {
-        if (!waiter.settle()) {
+        if (!waiter.settleAsOver()) {
             return;
         }
         store.call(each -> each.leave(waiter.lock, waiter.token, true)).onComplete(left -> {
@@ -256,11 +307,18 @@ public final class Locks implements ChangeBus.Listener, Availability.Listener {
 
     /** The client has left. */
     private void abandon(Waiter waiter) {
-        waiter.settle();
-        end(waiter);
-        store.call(each -> each.leave(waiter.lock, waiter.token, false))
-                .onFailure(e -> LOG.debugf(e, "a waiter of %s is forgotten when its time is over", waiter.lock.name()));
+        if (!waiter.settleAsAbandoned()) {
+            return;
+        }
+        if (end(waiter)) {
+            leave(waiter.lock, waiter.token);
+        }
         waiter.promise.tryFail(StoreUnavailable.refused("nobody waits any more"));
+    }
+
+    private void leave(Lock lock, String token) {
+        store.call(each -> each.leave(lock, token, false))
+                .onFailure(e -> LOG.debugf(e, "a waiter of %s is forgotten when its time is over", lock.name()));
     }
 
     /** Says that a waiter which was handed the lock is still there. */
@@ -275,29 +333,40 @@ public final class Locks implements ChangeBus.Listener, Availability.Listener {
             Long fence = extended.result().value();
             if (fence == null) {
                 // Its turn has passed while it was not heard of; the next sweep puts it back where it was.
-                waiter.unsettle();
-                sweep(waiter.lock);
+                if (waiter.unsettle()) {
+                    giveUp(waiter);
+                } else {
+                    sweep(waiter.lock);
+                }
                 return;
             }
             end(waiter);
             Holding holding = new Holding(
                     waiter.token, fence, waiter.ttlMs, extended.result().scope());
-            if (!waiter.promise.tryComplete(new Answer.Granted(holding))) {
-                release(waiter.lock.name(), waiter.token);
-            }
+            answer(waiter, new Answer.Granted(holding));
         });
     }
 
+    /** Has the lock looked after in so long, unless that is to happen sooner. */
     private void scheduleSweep(Lock lock, long inMs) {
+        long delay = Math.clamp(inMs, 1, SWEEP_MS);
         crowds.computeIfPresent(lock.name(), (name, crowd) -> {
-            vertx.cancelTimer(crowd.timer);
-            crowd.timer = vertx.setTimer(Math.clamp(inMs, 1, SWEEP_MS), id -> sweep(lock));
+            long due = System.nanoTime() + delay * 1_000_000;
+            if (crowd.timer < 0 || due < crowd.due) {
+                vertx.cancelTimer(crowd.timer);
+                crowd.due = due;
+                crowd.timer = vertx.setTimer(delay, id -> sweep(lock));
+            }
             return crowd;
         });
     }
 
     private void sweep(Lock lock) {
-        Crowd crowd = crowds.get(lock.name());
+        Crowd crowd = crowds.computeIfPresent(lock.name(), (name, present) -> {
+            vertx.cancelTimer(present.timer);
+            present.timer = -1;
+            return present;
+        });
         if (crowd == null) {
             return;
         }
@@ -329,12 +398,21 @@ public final class Locks implements ChangeBus.Listener, Availability.Listener {
         }
     }
 
+    /** Who waited here for what was handed over, and does no more, must not keep the next one waiting. */
+    private void told(String name, String token) {
+        if (find(name, token) == null) {
+            leave(lock(name), token);
+        } else {
+            handed(name, token);
+        }
+    }
+
     @Override
     public void onMessage(String topic, String payload, boolean own) {
         if (topic.equals(TOPIC)) {
-            int separator = payload.indexOf('\0');
-            if (separator >= 0) {
-                handed(payload.substring(0, separator), payload.substring(separator + 1));
+            String[] told = payload.split("\0", -1);
+            if (told.length == 3 && told[1].equals(instance)) {
+                told(told[0], told[2]);
             }
         }
     }

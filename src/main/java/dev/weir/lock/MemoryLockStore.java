@@ -4,10 +4,11 @@ import dev.weir.redis.ChangeBus;
 import io.vertx.core.Future;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -27,14 +28,20 @@ final class MemoryLockStore implements LockStore {
         }
     }
 
-    private record Waiting(String owner, long till) {}
+    private record Waiting(String owner, long till, long ticket) {}
 
     /** One lock. */
     private static final class Room {
         final Map<String, Holding> holders = new LinkedHashMap<>(2);
-        final Map<String, Waiting> queue = new LinkedHashMap<>();
+        /** The tokens by their tickets. */
+        final TreeMap<Long, String> queue = new TreeMap<>();
+
+        /** Who waits, and who was handed the lock and has not confirmed it. */
+        final Map<String, Waiting> waiters = new HashMap<>();
+
         final Map<String, Long> released = new LinkedHashMap<>();
         long fence;
+        long tickets;
 
         void purge(long now) {
             holders.values().removeIf(holding -> holding.ends <= now);
@@ -51,6 +58,26 @@ final class MemoryLockStore implements LockStore {
             fence = Math.max(fence + 1, now);
             holders.put(token, new Holding(owner, fence, now + ttlMs));
             return fence;
+        }
+
+        /** Whoever waits already keeps its place. */
+        void enqueue(String token, String owner, long till) {
+            Waiting before = waiters.get(token);
+            long ticket = before == null ? ++tickets : before.ticket;
+            queue.put(ticket, token);
+            waiters.put(token, new Waiting(owner, till, ticket));
+        }
+
+        boolean isQueued(String token) {
+            Waiting waiting = waiters.get(token);
+            return waiting != null && queue.containsKey(waiting.ticket);
+        }
+
+        void forget(String token) {
+            Waiting waiting = waiters.remove(token);
+            if (waiting != null) {
+                queue.remove(waiting.ticket);
+            }
         }
 
         @Nullable
@@ -99,15 +126,30 @@ final class MemoryLockStore implements LockStore {
     /** Hands what is free to those who wait, in their order. */
     private void hand(Lock lock, Room room, long now) {
         room.purge(now);
-        Iterator<Map.Entry<String, Waiting>> queue = room.queue.entrySet().iterator();
-        while (queue.hasNext() && room.holders.size() < lock.permits()) {
-            Map.Entry<String, Waiting> head = queue.next();
-            queue.remove();
-            if (head.getValue().till > now) {
-                room.grant(head.getKey(), head.getValue().owner, CONFIRM_MS, now);
-                handed.add(lock.name() + '\0' + head.getKey());
+        while (!room.queue.isEmpty() && room.holders.size() < lock.permits()) {
+            String head = room.queue.pollFirstEntry().getValue();
+            Waiting waiting = Objects.requireNonNull(room.waiters.get(head));
+            if (waiting.till > now) {
+                room.grant(head, waiting.owner, CONFIRM_MS, now);
+                handed.add(lock.name() + '\0' + bus.instance() + '\0' + head);
+            } else {
+                room.waiters.remove(head);
             }
         }
+    }
+
+    private static @Nullable Outcome held(Room room, String token, long ttlMs, long now) {
+        Holding mine = room.holders.get(token);
+        if (mine == null) {
+            return null;
+        }
+        if (room.waiters.containsKey(token)) {
+            // It was handed over, and whoever waited for it has not heard of it.
+            room.forget(token);
+            mine = mine.until(now + ttlMs);
+            room.holders.put(token, mine);
+        }
+        return new Outcome.Held(mine.fence, mine.ends - now);
     }
 
     @Override
@@ -116,11 +158,16 @@ final class MemoryLockStore implements LockStore {
             long now = clock.getAsLong();
             Room room = room(lock);
             room.purge(now);
-            Holding mine = room.holders.get(token);
-            if (mine != null) {
-                return new Outcome.Held(mine.fence, mine.ends - now);
+            Outcome held = held(room, token, ttlMs, now);
+            if (held != null) {
+                return held;
             }
             hand(lock, room, now);
+            // It may have been this one's turn.
+            held = held(room, token, ttlMs, now);
+            if (held != null) {
+                return held;
+            }
             if (room.queue.isEmpty() && room.holders.size() < lock.permits()) {
                 room.released.remove(token);
                 return new Outcome.Held(room.grant(token, owner, ttlMs, now), ttlMs);
@@ -128,7 +175,8 @@ final class MemoryLockStore implements LockStore {
             Holding soonest = room.soonest();
             long ends = soonest == null ? 0 : soonest.ends - now;
             if (waitMs > 0) {
-                room.queue.put(token, new Waiting(owner, now + waitMs));
+                room.released.remove(token);
+                room.enqueue(token, owner, now + waitMs);
                 return new Outcome.Waiting(ends);
             }
             return new Outcome.Locked(soonest == null ? "" : soonest.owner, ends);
@@ -146,6 +194,7 @@ final class MemoryLockStore implements LockStore {
                 return null;
             }
             room.holders.put(token, mine.until(now + ttlMs));
+            room.forget(token);
             return mine.fence;
         });
     }
@@ -158,6 +207,7 @@ final class MemoryLockStore implements LockStore {
             room.purge(now);
             boolean held = room.holders.remove(token) != null;
             if (held) {
+                room.forget(token);
                 room.released.put(token, now + REMEMBER_MS);
             }
             hand(lock, room, now);
@@ -171,13 +221,14 @@ final class MemoryLockStore implements LockStore {
             long now = clock.getAsLong();
             Room room = room(lock);
             room.purge(now);
-            if (room.holders.containsKey(token)) {
-                if (keep) {
-                    return true;
-                }
+            boolean held = room.holders.containsKey(token);
+            if (held && keep) {
+                return true;
+            }
+            if (held && room.waiters.containsKey(token)) {
                 room.holders.remove(token);
             }
-            room.queue.remove(token);
+            room.forget(token);
             hand(lock, room, now);
             return false;
         });
@@ -189,15 +240,17 @@ final class MemoryLockStore implements LockStore {
             long now = clock.getAsLong();
             Room room = room(lock);
             room.purge(now);
-            List<String> holding = new ArrayList<>();
             for (Waiter waiter : waiters) {
-                if (room.holders.containsKey(waiter.token())) {
-                    holding.add(waiter.token());
-                } else {
-                    room.queue.putIfAbsent(waiter.token(), new Waiting(waiter.owner(), now + waiter.waitMs()));
+                String token = waiter.token();
+                if (!room.holders.containsKey(token) && !room.isQueued(token)) {
+                    room.enqueue(token, waiter.owner(), now + waiter.waitMs());
                 }
             }
             hand(lock, room, now);
+            List<String> holding = waiters.stream()
+                    .map(Waiter::token)
+                    .filter(room.holders::containsKey)
+                    .toList();
             Holding soonest = room.soonest();
             return new Swept(soonest == null ? -1 : soonest.ends - now, holding);
         });

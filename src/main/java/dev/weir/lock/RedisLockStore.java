@@ -124,6 +124,7 @@ final class RedisLockStore implements LockStore {
         return outcome.onFailure(e -> {
             if (e instanceof StoreUnavailable unavailable && unavailable.isRefused()) {
                 leave(lock, token, false);
+                release(lock, token);
             }
         });
     }
@@ -143,7 +144,7 @@ final class RedisLockStore implements LockStore {
 
     @Override
     public Future<Boolean> leave(Lock lock, String token, boolean keep) {
-        return run(LEAVE, lock, null, token, keep ? "1" : "0").map(reply -> reply.integer() == 1);
+        return run(LEAVE, lock, null, token, keep ? "1" : "0", bus.instance()).map(reply -> reply.integer() == 1);
     }
 
     @Override
