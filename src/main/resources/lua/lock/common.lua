@@ -10,6 +10,8 @@
 -- ARGV[3]  what stands before the instance and the token in the message that this one is handed the lock
 local time = redis.call('TIME')
 lock.now = time[1] * 1000 + math.floor(time[2] / 1000)
+-- No lock changes hands so often that its numbers, one more each time, overtake microseconds.
+lock.least = time[1] * 1000000 + time[2]
 
 -- Who is handed the lock has so long to say that it is still there.
 lock.CONFIRM = 1000
@@ -55,9 +57,10 @@ function lock.hold(token, fence, ttl, owner)
   outlive(KEYS[1], ttl)
 end
 
--- Gives the lock. The number is greater than any before, and also than any that was forgotten: it is no less than the clock.
+-- Gives the lock. The number is greater than any before, and also than any that was forgotten: it is no less than the clock in
+-- microseconds.
 function lock.grant(token, ttl, owner)
-  local fence = math.max((tonumber(redis.call('HGET', KEYS[4], 'fence')) or 0) + 1, lock.now)
+  local fence = math.max((tonumber(redis.call('HGET', KEYS[4], 'fence')) or 0) + 1, lock.least)
   redis.call('HSET', KEYS[4], 'fence', string.format('%.0f', fence))
   outlive(KEYS[4], lock.KEEP + ttl)
   lock.hold(token, fence, ttl, owner)

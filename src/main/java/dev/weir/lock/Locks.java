@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>On one Redis at most so many hold a lock whose time is not over by Redis' clock. Each holding has a fencing number
  * that is greater than that of any before it, also after everything that Redis knew of the lock is lost: it is no less than
- * Redis' clock in milliseconds. A holder that was held up for longer than its time does not know it; whatever it writes to
+ * Redis' clock in microseconds. A holder that was held up for longer than its time does not know it; whatever it writes to
  * has to refuse a number lower than one it has seen. While Redis is away every call fails with {@link StoreUnavailable}.
  *
  * <p>Who waits gets the lock in the order in which Redis took its request, and is woken by a message. Messages may get

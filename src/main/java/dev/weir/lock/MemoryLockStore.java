@@ -18,6 +18,9 @@ final class MemoryLockStore implements LockStore {
 
     private static final long REMEMBER_MS = 600_000;
 
+    /** Numbers are no less than the clock in microseconds, as they are on Redis. */
+    private static final long MICROS = 1_000;
+
     /** After so many calls what nobody uses any more is forgotten. */
     private static final int CALLS_BETWEEN_CLEANINGS = 1024;
 
@@ -51,11 +54,11 @@ final class MemoryLockStore implements LockStore {
         boolean isIdle(long now) {
             purge(now);
             // The clock has to have left the last number behind, so that the next one is greater.
-            return holders.isEmpty() && queue.isEmpty() && released.isEmpty() && fence < now;
+            return holders.isEmpty() && queue.isEmpty() && released.isEmpty() && fence < now * MICROS;
         }
 
         long grant(String token, String owner, long ttlMs, long now) {
-            fence = Math.max(fence + 1, now);
+            fence = Math.max(fence + 1, now * MICROS);
             holders.put(token, new Holding(owner, fence, now + ttlMs));
             return fence;
         }
