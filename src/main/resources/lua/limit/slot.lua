@@ -26,6 +26,6 @@ for i = 1, tonumber(ARGV[2]) do
 end
 if held == 1 and ARGV[3] ~= '' then
   local last = redis.call('ZRANGE', KEYS[1], -1, -1, 'WITHSCORES')[2]
-  redis.call('PEXPIRE', KEYS[1], math.ceil((tonumber(last) - clock) / 1000))
+  redis.call('PEXPIRE', KEYS[1], math.ceil((tonumber(last) - clock) / 1000) + 1000)
 end
 return held

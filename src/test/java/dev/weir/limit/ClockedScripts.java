@@ -28,6 +28,9 @@ final class ClockedScripts {
             local WRITES = { SET = true, DEL = true, APPEND = true, PEXPIRE = true, ZADD = true, ZREM = true,
               ZREMRANGEBYSCORE = true }
             local function ends(key, ttl)
+              if ON_TIME and string.sub(key, -2) ~= ':o' then
+                ttl = ttl - 1000
+              end
               real.call('SET', '!' .. key, string.format('%.0f', math.floor(clock / 1000) + ttl))
             end
             local redis = { call = function(verb, key, ...)
@@ -69,8 +72,8 @@ final class ClockedScripts {
     private final List<Step> steps = new ArrayList<>();
 
     /**
-     * @param endsOnTime whether a key is gone at the very millisecond of its end; Redis keeps it until that is over, which
-     *     a test whose clock knows whole milliseconds only would notice
+     * @param endsOnTime whether a state is gone at the very millisecond up to which it counts; the scripts have Redis keep it
+     *     a second longer, which a longer window of an override that comes meanwhile would notice
      */
     ClockedScripts(RedisServer redis, boolean endsOnTime) {
         this.redis = redis;

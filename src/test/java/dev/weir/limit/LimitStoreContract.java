@@ -64,7 +64,7 @@ abstract class LimitStoreContract {
                 .hasSize(1);
         assertThat(refused.verdicts()).allMatch(verdict -> verdict.slot() == null);
         for (Check check : checks) {
-            assertThat(remaining(check.policy(), "m")).isEqualTo(check == checks[2] ? 1 : 3);
+            assertThat(remaining(check.policy(), "m")).isEqualTo(check.equals(checks[2]) ? 1 : 3);
         }
     }
 
