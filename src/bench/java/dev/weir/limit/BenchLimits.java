@@ -21,7 +21,7 @@ public final class BenchLimits {
 
     private static final List<Load> LOADS = List.of(
             new Load("hot", 1, 100, Duration.ofSeconds(1)),
-            new Load("open", 1, 100_000, Duration.ofSeconds(1)),
+            new Load("open", 1, 100_000, Duration.ofMillis(50)),
             new Load("many", 10_000, 100, Duration.ofSeconds(5)));
 
     /** So many keys, of each of which all is spent, and nothing comes back meanwhile. */
