@@ -65,8 +65,9 @@ final class MemoryWarmStore implements WarmStore {
     }
 
     @Override
-    public synchronized Future<List<ObjectNode>> list(String warmer) {
-        return Future.succeededFuture(known(warmer).stream().map(Kept::shown).toList());
+    public synchronized Future<List<ObjectNode>> list(String warmer, int most) {
+        return Future.succeededFuture(
+                known(warmer).stream().limit(most).map(Kept::shown).toList());
     }
 
     @Override

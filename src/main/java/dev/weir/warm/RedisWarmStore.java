@@ -21,7 +21,6 @@ final class RedisWarmStore implements WarmStore {
 
     private static final LuaScript SAVE = LuaScript.load("warm/save");
     private static final LuaScript HOT = LuaScript.load("warm/hot");
-    private static final int MAX_LISTED = 100;
     private static final int MAX_COUNTED = 10_000;
 
     private final RedisGateway redis;
@@ -55,8 +54,8 @@ final class RedisWarmStore implements WarmStore {
     }
 
     @Override
-    public Future<List<ObjectNode>> list(String warmer) {
-        return redis.send(Command.of("ZREVRANGE", keys.warmer(warmer, "runs"), 0, MAX_LISTED - 1))
+    public Future<List<ObjectNode>> list(String warmer, int most) {
+        return redis.send(Command.of("ZREVRANGE", keys.warmer(warmer, "runs"), 0, most - 1))
                 .compose(ids -> Future.join(ids.items().stream()
                         .map(id -> find(warmer, Objects.requireNonNull(id.text())))
                         .toList()))

@@ -32,6 +32,9 @@ final class Run {
     /** Of more failures only their number is told. */
     private static final int MAX_FAILURES = 100;
 
+    /** What is longer is no key, and told in part. */
+    private static final int MAX_SHOWN = 512;
+
     private final String warmer;
     private final String id;
     private final String trigger;
@@ -40,6 +43,7 @@ final class Run {
     private final List<Failure> failures = new ArrayList<>();
     private State state = State.RUNNING;
     private @Nullable String reason;
+    private @Nullable Throwable cause;
     private int total;
     private int warmed;
     private int fresh;
@@ -68,30 +72,43 @@ final class Run {
         return reason;
     }
 
+    /** What it failed with. */
+    synchronized @Nullable Throwable cause() {
+        return cause;
+    }
+
     synchronized void begin(int keys) {
         total = keys;
     }
 
     /** @param loaded false if it was fresh already */
     synchronized void warmed(boolean loaded) {
-        warmed++;
-        fresh += loaded ? 0 : 1;
+        if (state == State.RUNNING) {
+            warmed++;
+            fresh += loaded ? 0 : 1;
+        }
     }
 
     synchronized void failed(String key, String why) {
+        if (state != State.RUNNING) {
+            return;
+        }
         failed++;
         if (failures.size() < MAX_FAILURES) {
-            failures.add(new Failure(key, why));
+            failures.add(new Failure(key.length() <= MAX_SHOWN ? key : key.substring(0, MAX_SHOWN) + "...", why));
         }
     }
 
-    /** Ends it; only the first end counts. */
-    synchronized void end(State how, @Nullable String why) {
-        if (state == State.RUNNING) {
-            state = how;
-            reason = why;
-            tookNanos = System.nanoTime() - began;
+    /** Ends it; only the first end counts, and is told so. */
+    synchronized boolean end(State how, @Nullable String why, @Nullable Throwable failure) {
+        if (state != State.RUNNING) {
+            return false;
         }
+        state = how;
+        reason = why;
+        cause = failure;
+        tookNanos = System.nanoTime() - began;
+        return true;
     }
 
     synchronized WarmStore.Kept record() {

@@ -13,6 +13,7 @@ import dev.weir.store.Failover;
 import dev.weir.store.Stopping;
 import dev.weir.warm.WarmersConfig.WarmerSettings;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.quarkus.scheduler.Scheduler;
@@ -24,6 +25,8 @@ import jakarta.annotation.Priority;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.ZoneId;
@@ -164,7 +167,7 @@ final class WarmBeans {
         }
         if (settings.keysFrom().isPresent()) {
             String url = settings.keysFrom().get();
-            if (!url.matches("https?://[^/\\s]+(/\\S*)?")) {
+            if (!isUrl(url)) {
                 throw new IllegalArgumentException(at + "keys-from: it is no http:// or https:// URL");
             }
             Optional<TlsConfiguration> trusted =
@@ -183,6 +186,18 @@ final class WarmBeans {
         }
         all.count(settings.cache(), cache);
         return () -> store.call(each -> each.hot(settings.cache(), most)).map(found -> found.value());
+    }
+
+    private static boolean isUrl(String text) {
+        try {
+            URI uri = new URI(text);
+            return ("http".equals(uri.getScheme()) || "https".equals(uri.getScheme()))
+                    && uri.getHost() != null
+                    && uri.getPort() <= 65_535
+                    && uri.getRawUserInfo() == null;
+        } catch (URISyntaxException e) {
+            return false;
+        }
     }
 
     /** After Redis was tried. */
@@ -210,6 +225,11 @@ final class WarmBeans {
             }
         });
         all.start();
+    }
+
+    /** Whoever waits for a run is told of its end while it can be. */
+    void onStopping(@Observes ShutdownDelayInitiatedEvent event, Warmers all) {
+        all.stop();
     }
 
     /** Before the locks can no longer be given back. */

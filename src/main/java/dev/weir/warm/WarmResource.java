@@ -9,6 +9,7 @@ import dev.weir.http.Json;
 import dev.weir.http.Problem;
 import dev.weir.http.Resource;
 import dev.weir.store.Scope;
+import dev.weir.store.StoreUnavailable;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
@@ -21,6 +22,8 @@ final class WarmResource implements Resource {
 
     private static final CharSequence SCOPE = HttpHeaders.createOptimized("Weir-Scope");
     private static final String RUNS = "/v1/warmers/{name}/runs";
+
+    private static final int MAX_LISTED = 100;
 
     private final Warmers warmers;
 
@@ -39,21 +42,25 @@ final class WarmResource implements Resource {
 
     private Future<?> list(Exchange exchange) {
         exchange.allowQuery(Set.of());
-        return Future.join(warmers.all().stream().map(this::describe).toList()).compose(all -> {
-            ObjectNode body = Json.object();
-            ArrayNode array = body.putArray("warmers");
-            all.<ObjectNode>list().forEach(array::add);
-            return exchange.json(200, body);
-        });
+        return Future.join(warmers.all().stream()
+                        .map(warmer -> describe(exchange, warmer))
+                        .toList())
+                .compose(all -> {
+                    ObjectNode body = Json.object();
+                    ArrayNode array = body.putArray("warmers");
+                    all.<ObjectNode>list().forEach(array::add);
+                    return exchange.json(200, body);
+                });
     }
 
     private Future<?> show(Exchange exchange) {
         exchange.allowQuery(Set.of());
-        return describe(warmers.require(exchange.name("name", 0))).compose(body -> exchange.json(200, body));
+        return describe(exchange, warmers.require(exchange.name("name", 0))).compose(body -> exchange.json(200, body));
     }
 
-    private Future<ObjectNode> describe(Warmer warmer) {
-        return warmers.runs(warmer).map(runs -> {
+    private Future<ObjectNode> describe(Exchange exchange, Warmer warmer) {
+        return warmers.runs(warmer, 1).map(runs -> {
+            scope(exchange, runs.scope());
             Warmer.Settings settings = warmer.settings();
             ObjectNode json = Json.object()
                     .put("name", settings.name())
@@ -69,13 +76,14 @@ final class WarmResource implements Resource {
 
     private Future<?> runs(Exchange exchange) {
         exchange.allowQuery(Set.of());
-        return warmers.runs(warmers.require(exchange.name("name", 0))).compose(runs -> {
-            ObjectNode body = Json.object();
-            ArrayNode array = body.putArray("runs");
-            runs.value().forEach(array::add);
-            scope(exchange, runs.scope());
-            return exchange.json(200, body);
-        });
+        return warmers.runs(warmers.require(exchange.name("name", 0)), MAX_LISTED)
+                .compose(runs -> {
+                    ObjectNode body = Json.object();
+                    ArrayNode array = body.putArray("runs");
+                    runs.value().forEach(array::add);
+                    scope(exchange, runs.scope());
+                    return exchange.json(200, body);
+                });
     }
 
     private Future<?> begin(Exchange exchange) {
@@ -91,16 +99,22 @@ final class WarmResource implements Resource {
         String location = "/v1/warmers/" + warmer.settings().name() + "/runs/"
                 + begun.run().id();
         exchange.response().putHeader(HttpHeaders.LOCATION, location);
-        if (!wait) {
-            return exchange.json(202, begun.run().record().shown());
-        }
-        return begun.done().compose(run -> {
-            if (run.state() == Run.State.FAILED) {
-                throw new Problem(Problem.Kind.ORIGIN_FAILED, "the run failed: " + run.reason())
-                        .with("run", run.record().shown());
-            }
-            return exchange.json(200, run.record().shown());
+        return begun.known().compose(scope -> {
+            scope(exchange, scope);
+            return wait
+                    ? begun.done().compose(run -> finished(exchange, run))
+                    : exchange.json(202, begun.run().record().shown());
         });
+    }
+
+    private static Future<Void> finished(Exchange exchange, Run run) {
+        if (run.state() != Run.State.FAILED) {
+            return exchange.json(200, run.record().shown());
+        }
+        Problem problem = run.cause() instanceof StoreUnavailable away
+                ? Api.problemOf(away)
+                : new Problem(Problem.Kind.ORIGIN_FAILED, "the run failed: " + run.reason());
+        throw problem.with("run", run.record().shown());
     }
 
     private Future<?> run(Exchange exchange) {

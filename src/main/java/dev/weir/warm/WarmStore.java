@@ -20,8 +20,8 @@ interface WarmStore {
 
     Future<@Nullable ObjectNode> find(String warmer, String id);
 
-    /** The latest runs first. */
-    Future<List<ObjectNode>> list(String warmer);
+    /** The latest runs first, so many at most. */
+    Future<List<ObjectNode>> list(String warmer, int most);
 
     /** True for the first who asks within that time: it is the one to do what the schedule says. */
     Future<Boolean> claim(String warmer, String tick, Duration within);

@@ -1,22 +1,26 @@
 package dev.weir.warm;
 
 import dev.weir.cache.CacheWarmth;
+import dev.weir.http.Names;
 import dev.weir.http.Problem;
 import dev.weir.lock.Locks;
 import dev.weir.lock.Locks.Answer;
 import dev.weir.lock.Locks.Holding;
 import dev.weir.store.Failover;
+import dev.weir.store.Loop;
+import dev.weir.store.Scope;
+import dev.weir.store.Scoped;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -83,8 +87,13 @@ final class Warmer {
         return cache.ttl();
     }
 
-    /** A run that was begun: it is known by its id, and done when the future completes, which never fails. */
-    record Begun(Run run, Future<Run> done) {}
+    /**
+     * A run that was begun.
+     *
+     * @param known completes when every instance can tell of it; never fails
+     * @param done completes when it is over; never fails
+     */
+    record Begun(Run run, Future<Scope> known, Future<Run> done) {}
 
     /**
      * Begins a run.
@@ -94,11 +103,11 @@ final class Warmer {
      */
     Begun begin(String trigger, Duration freshFor) {
         Run run = new Run(settings.name, UUID.randomUUID().toString().substring(0, 8), trigger);
-        Work work = new Work(run, freshFor);
+        Work work = new Work(run, freshFor, vertx.getOrCreateContext());
         working.add(work);
         Future<Run> done = work.done.future().onComplete(end -> working.remove(work));
-        vertx.getOrCreateContext().runOnContext(go -> work.begin());
-        return new Begun(run, done);
+        work.context.runOnContext(go -> work.begin());
+        return new Begun(run, work.known.future(), done);
     }
 
     /** The run of that id, if it is under way here. */
@@ -116,48 +125,75 @@ final class Warmer {
         return Future.join(working.stream().map(work -> work.done.future()).toList());
     }
 
-    /** Ends what is under way as soon as the keys that are being loaded are there. */
+    /** Ends what is under way, without waiting for keys that are being loaded, and lets nothing begin any more. */
     Future<?> stop() {
         stopping = true;
+        working.forEach(work -> work.context.runOnContext(go -> work.stop()));
         return idle();
     }
 
-    /** One run at work. Everything happens on one event loop. */
+    /** One run at work. It begins and ends on one event loop. */
     private final class Work {
         final Run run;
         final Duration freshFor;
+        final Context context;
+        final Promise<Scope> known = Promise.promise();
         final Promise<Run> done = Promise.promise();
-        final Queue<String> keys = new ArrayDeque<>();
+        final Queue<String> keys = new ConcurrentLinkedQueue<>();
         private long renewal = -1;
         private long saving = -1;
-        private @Nullable Holding holding;
-        private boolean lockLost;
+        private long heldUntil;
+        private @Nullable Future<Answer> asked;
 
-        Work(Run run, Duration freshFor) {
+        Work(Run run, Duration freshFor, Context context) {
             this.run = run;
             this.freshFor = freshFor;
+            this.context = context;
         }
 
         void begin() {
-            locks.acquire(lock(), UUID.randomUUID().toString(), instance, LOCK_TTL, Duration.ZERO)
-                    .answer()
-                    .onComplete(asked -> {
-                        if (asked.failed()) {
-                            end(
-                                    Run.State.FAILED,
-                                    "whether another is at it cannot be known: "
-                                            + asked.cause().getMessage());
-                        } else if (asked.result() instanceof Answer.Granted(Holding held)) {
-                            holding = held;
-                            renewal = vertx.setPeriodic(RENEWED_EACH_MS, id -> renew(held.token()));
-                            saving = vertx.setPeriodic(SAVED_EACH_MS, id -> save());
-                            save();
-                            collect();
-                        } else {
-                            Answer.Refused refused = (Answer.Refused) asked.result();
-                            end(Run.State.SKIPPED, "another run is under way, at " + refused.owner());
-                        }
-                    });
+            // Before the lock is asked for: whoever is refused it can see who has it.
+            save().onComplete(saved -> {
+                known.complete(saved.succeeded() ? saved.result().scope() : Scope.LOCAL);
+                if (stopping) {
+                    stop();
+                } else {
+                    acquire();
+                }
+            });
+        }
+
+        void stop() {
+            end(Run.State.ABORTED, "the instance ends", null);
+        }
+
+        private void acquire() {
+            String token = UUID.randomUUID().toString();
+            heldUntil = System.nanoTime() + LOCK_TTL.toNanos();
+            asked = locks.acquire(lock(), token, instance, LOCK_TTL, Duration.ZERO)
+                    .answer();
+            asked.onComplete(answered -> {
+                if (isOver()) {
+                    return;
+                }
+                if (answered.failed()) {
+                    end(
+                            Run.State.FAILED,
+                            "whether another is at it cannot be known: "
+                                    + answered.cause().getMessage(),
+                            answered.cause());
+                } else if (answered.result() instanceof Answer.Refused refused) {
+                    end(Run.State.SKIPPED, "another run is under way, at " + refused.owner(), null);
+                } else {
+                    renewal = vertx.setPeriodic(RENEWED_EACH_MS, id -> renew(token));
+                    saving = vertx.setPeriodic(SAVED_EACH_MS, id -> save());
+                    collect();
+                }
+            });
+        }
+
+        private boolean isOver() {
+            return run.state() != Run.State.RUNNING;
         }
 
         private String lock() {
@@ -165,42 +201,48 @@ final class Warmer {
         }
 
         private void renew(String token) {
-            locks.extend(lock(), token, LOCK_TTL)
-                    .onSuccess(extended -> lockLost |= extended == null)
-                    .onFailure(e -> LOG.debugf(e, "the lock of warmer %s could not be renewed", settings.name));
+            long until = System.nanoTime() + LOCK_TTL.toNanos();
+            locks.extend(lock(), token, LOCK_TTL).onComplete(extended -> {
+                if (extended.succeeded() && extended.result() != null) {
+                    heldUntil = until;
+                } else if (extended.succeeded() || System.nanoTime() - heldUntil >= 0) {
+                    end(Run.State.ABORTED, "its lock was lost: another may be at it", null);
+                }
+            });
         }
 
-        private Future<?> save() {
+        private Future<Scoped<Void>> save() {
             return store.call(each -> each.save(run.record()))
                     .onFailure(e -> LOG.debugf(e, "a run of warmer %s could not be recorded", settings.name));
         }
 
         private void collect() {
-            source.keys().onComplete(found -> {
+            Future.succeededFuture().compose(go -> source.keys()).onComplete(found -> {
+                if (isOver()) {
+                    return;
+                }
                 if (found.failed()) {
-                    end(Run.State.FAILED, words(found.cause()));
+                    end(Run.State.FAILED, words(found.cause()), found.cause());
                     return;
                 }
                 keys.addAll(found.result());
                 run.begin(keys.size());
                 save();
-                List<Future<Void>> workers = new ArrayList<>();
-                for (int i = 0; i < settings.concurrency; i++) {
-                    Promise<Void> worker = Promise.promise();
-                    workers.add(worker.future());
-                    next(worker);
-                }
-                Future.join(workers).onComplete(all -> finish());
+                Future.join(Stream.generate(this::work)
+                                .limit(settings.concurrency)
+                                .toList())
+                        .onComplete(all -> end(Run.State.DONE, null, null));
             });
         }
 
-        private void next(Promise<Void> worker) {
-            String key = lockLost || stopping ? null : keys.poll();
-            if (key == null) {
-                worker.complete();
-            } else {
-                warm(key, 0).onComplete(warmed -> next(worker));
-            }
+        /** Warms one key after the other until none is left. */
+        private Future<Optional<String>> work() {
+            return Loop.until(
+                    next(), Optional::isEmpty, key -> warm(key.orElseThrow(), 0).map(over -> next()));
+        }
+
+        private Optional<String> next() {
+            return isOver() ? Optional.empty() : Optional.ofNullable(keys.poll());
         }
 
         private Future<Void> warm(String key, int tries) {
@@ -221,8 +263,8 @@ final class Warmer {
                 } else if (attempted.cause() instanceof Problem problem && problem.kind() == Problem.Kind.BAD_REQUEST) {
                     return failed(key, words(problem));
                 }
-                if (tries < settings.retries && !stopping && !lockLost) {
-                    return pause(tries).compose(over -> warm(key, tries + 1));
+                if (tries < settings.retries && !isOver()) {
+                    return pause(tries).compose(over -> isOver() ? Future.succeededFuture() : warm(key, tries + 1));
                 }
                 return failed(
                         key,
@@ -236,8 +278,8 @@ final class Warmer {
 
         private Future<CacheWarmth.Outcome> attempt(String key) {
             try {
-                return cache.warm(key, freshFor);
-            } catch (Problem e) {
+                return cache.warm(Names.requireKey("key", key), freshFor);
+            } catch (RuntimeException e) {
                 return Future.failedFuture(e);
             }
         }
@@ -256,20 +298,12 @@ final class Warmer {
             return over.future();
         }
 
-        private void finish() {
-            if (lockLost) {
-                end(Run.State.ABORTED, "its lock was lost: another may be at it");
-            } else if (stopping && !keys.isEmpty()) {
-                end(Run.State.ABORTED, "the instance ends");
-            } else {
-                end(Run.State.DONE, null);
+        private void end(Run.State how, @Nullable String why, @Nullable Throwable cause) {
+            if (!run.end(how, why, cause)) {
+                return;
             }
-        }
-
-        private void end(Run.State how, @Nullable String why) {
             vertx.cancelTimer(renewal);
             vertx.cancelTimer(saving);
-            run.end(how, why);
             figures.ended(settings.name, how);
             if (how == Run.State.FAILED || how == Run.State.ABORTED) {
                 LOG.warnf("Warmer %s: %s", settings.name, why);
@@ -278,10 +312,16 @@ final class Warmer {
                         "Warmer %s: %d keys could not be warmed, see its run %s",
                         settings.name, run.failedKeys(), run.id());
             }
-            save().transform(saved -> holding == null
-                            ? Future.succeededFuture()
-                            : locks.release(lock(), holding.token()).mapEmpty())
-                    .onComplete(released -> done.complete(run));
+            save().transform(saved -> giveBack()).onComplete(released -> done.complete(run));
+        }
+
+        /** The lock, also if it is granted only now. */
+        private Future<?> giveBack() {
+            return asked == null
+                    ? Future.succeededFuture()
+                    : asked.compose(answer -> answer instanceof Answer.Granted(Holding held)
+                            ? locks.release(lock(), held.token()).mapEmpty()
+                            : Future.succeededFuture());
         }
     }
 
