@@ -4,6 +4,7 @@ import dev.weir.cache.CacheWarmth;
 import dev.weir.cache.Caches;
 import dev.weir.http.ClientTls;
 import dev.weir.http.Names;
+import dev.weir.http.Problem;
 import dev.weir.lock.Locks;
 import dev.weir.redis.ChangeBus;
 import dev.weir.redis.Keys;
@@ -143,10 +144,18 @@ final class WarmBeans {
         }
         try {
             ZoneId zone = ZoneId.of(settings.timeZone());
+            // Of other words the scheduler thinks that they switch the job off.
+            settings.cron().ifPresent(cron -> requireFiveFields(at, cron));
             return settings.cron().map(cron -> zone + " " + cron.strip()).orElse("");
         } catch (DateTimeException e) {
             throw new IllegalArgumentException(
                     at + "time-zone: '" + settings.timeZone() + "' is none, such as Europe/Berlin", e);
+        }
+    }
+
+    private static void requireFiveFields(String at, String cron) {
+        if (cron.strip().split("\\s+").length != 5) {
+            throw new IllegalArgumentException(at + "cron: '" + cron + "' is none: five fields are, as 0 3 * * 1-5");
         }
     }
 
@@ -162,7 +171,7 @@ final class WarmBeans {
         if (settings.keys().isPresent()) {
             List<String> keys =
                     settings.keys().get().stream().map(String::strip).distinct().toList();
-            keys.forEach(key -> Names.requireKey(at + "keys", key));
+            keys.forEach(key -> check(at, key));
             return () -> Future.succeededFuture(keys);
         }
         if (settings.keysFrom().isPresent()) {
@@ -186,6 +195,14 @@ final class WarmBeans {
         }
         all.count(settings.cache(), cache);
         return () -> store.call(each -> each.hot(settings.cache(), most)).map(found -> found.value());
+    }
+
+    private static void check(String at, String key) {
+        try {
+            Names.requireKey(at + "keys", key);
+        } catch (Problem e) {
+            throw new IllegalArgumentException(at + "keys: " + e.getMessage(), e);
+        }
     }
 
     private static boolean isUrl(String text) {
@@ -220,7 +237,7 @@ final class WarmBeans {
             } catch (IllegalStateException | IllegalArgumentException e) {
                 throw new IllegalArgumentException(
                         "weir.warmers." + warmers.getFirst().settings().name() + ".cron: '" + schedule
-                                + "' is none: five fields, as 0 3 * * 1-5",
+                                + "' is none: five fields are, as 0 3 * * 1-5",
                         e);
             }
         });
