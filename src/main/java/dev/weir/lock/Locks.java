@@ -11,6 +11,7 @@ import dev.weir.store.StoreUnavailable;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import io.vertx.core.impl.ContextInternal;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -177,7 +178,8 @@ public final class Locks implements ChangeBus.Listener, Availability.Listener {
                     () -> {});
         }
         long began = System.nanoTime();
-        Promise<Answer> promise = Promise.promise();
+        // The caller's own: whoever brings the news is on another event loop.
+        Promise<Answer> promise = ((ContextInternal) vertx.getOrCreateContext()).promise();
         Waiter waiter = new Waiter(lock, token, owner, ttl.toMillis(), began + wait.toNanos(), promise);
         // Before it is asked for: word that it was handed over may come before the answer.
         add(waiter);
