@@ -163,6 +163,9 @@ put_to_redis() { put "$1" "$2" && grep -qi '^weir-scope: *shared' headers; }
 # Whether an entry is answered from where it is meant to: served_from URL near|shared
 served_from() { fetch "$1" && grep -qi '^x-cache: *HIT' headers && grep -qiE "^cache-status:.*; *detail=$2\b" headers; }
 
+# What wrk runs, of the directory of this file.
+wrk_script=request.lua
+
 # What else wrk is to be told, such as headers.
 wrk_options=()
 
@@ -173,7 +176,7 @@ refused=false
 wrk_on() {
     local what=$1 wrk errors expected='0 0 0 0 0' commands
     commands=$(redis_commands)
-    wrk "-t$threads" "-c$connections" "-d${2}s" --latency -s "$bench/request.lua" "${wrk_options[@]}" \
+    wrk "-t$threads" "-c$connections" "-d${2}s" --latency -s "$bench/$wrk_script" "${wrk_options[@]}" \
         "$3" -- "${@:4}" >wrk.log 2>&1 &
     # Waited for as a job, so that a signal ends the run at once.
     wrk=$!
