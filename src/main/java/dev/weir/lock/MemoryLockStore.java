@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 /** Locks in this process' memory, for when no Redis is configured. Linearizable. */
 final class MemoryLockStore implements LockStore {
 
-    private static final long REMEMBER_MS = 600_000;
+    private static final long REMEMBER_MS = 60_000;
 
     /** Numbers are no less than the clock in microseconds, as they are on Redis. */
     private static final long MICROS = 1_000;

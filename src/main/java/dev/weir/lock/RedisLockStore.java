@@ -30,7 +30,7 @@ final class RedisLockStore implements LockStore {
     private static final long ALIVE_MS = 2500;
 
     /** For how long the same release is understood again. */
-    private static final long REMEMBER_MS = 600_000;
+    private static final long REMEMBER_MS = 60_000;
 
     private static final int SCAN_COUNT = 1000;
 
