@@ -128,12 +128,16 @@ final class Route {
                 visit.target(),
                 Fields.forOrigin(request, visit.target(), proxies),
                 body ? request : null);
+        boolean[] known = new boolean[1];
         visit.whenGone(() -> {
             call.cancel();
-            // The origin may have done it all the same.
-            invalidate(visit, UNKNOWN_SUCCESS, HttpHeaders.headers());
+            if (!known[0]) {
+                // The origin may have done it all the same.
+                invalidate(visit, UNKNOWN_SUCCESS, HttpHeaders.headers());
+            }
         });
         call.answer().onComplete(answered -> {
+            known[0] = answered.succeeded();
             if (answered.failed()) {
                 figures.count(Result.ERROR);
                 visit.say(xCache(reason), "weir; fwd=" + reason);
