@@ -132,11 +132,12 @@ public final class Certificates {
         command.addAll(List.of("-keyalg", "EC", "-groupname", "secp256r1"));
         command.addAll(List.of("-alias", name, "-dname", "CN=weir test " + name, "-ext", extension));
         command.addAll(List.of(more));
-        Process process = Processes.start(new ProcessBuilder(command).redirectErrorStream(true));
-        Output output = new Output(process.getInputStream());
+        Output output = new Output();
+        Process process = Processes.start(
+                new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.redirect()));
         if (!Processes.waitFor(process, Duration.ofSeconds(60)) || process.exitValue() != 0) {
             Processes.kill(process);
-            throw new IllegalStateException("keytool fails: " + String.join("\n", output.linesAtEnd()));
+            throw new IllegalStateException("keytool fails: " + String.join("\n", output.lines()));
         }
     }
 

@@ -1,56 +1,32 @@
 package dev.weir.testkit;
 
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.Deque;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 
-/** The lines that a process writes, read as they come, so that it never blocks on a full pipe. */
+/**
+ * The lines that a process writes. They go to a file without anybody's help: what the process wrote before it answered a
+ * request is there when the answer is, however busy this JVM may be.
+ */
 final class Output {
 
-    /** Beyond this the oldest lines go: a process that logs without end must not take the tests with it. */
-    private static final int MAX_LINES = 200_000;
+    private final Path file = Processes.temporaryDirectory("weir-output").resolve("output");
 
-    private final Deque<String> lines = new ArrayDeque<>();
-    private final Thread reader;
-
-    Output(InputStream stream) {
-        reader = Thread.ofVirtual().name("testkit-output").start(() -> read(stream));
+    ProcessBuilder.Redirect redirect() {
+        return ProcessBuilder.Redirect.to(file.toFile());
     }
 
-    synchronized List<String> lines() {
-        return List.copyOf(lines);
-    }
-
-    /** All lines of a process that has ended, the last ones included. */
-    List<String> linesAtEnd() {
+    /** All lines so far; the last one may be half written. */
+    List<String> lines() {
         try {
-            reader.join(Duration.ofSeconds(5));
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-        return lines();
-    }
-
-    private void read(InputStream stream) {
-        try (BufferedReader in = new BufferedReader(new InputStreamReader(stream, StandardCharsets.UTF_8))) {
-            for (String line = in.readLine(); line != null; line = in.readLine()) {
-                add(line);
-            }
+            return new String(Files.readAllBytes(file), StandardCharsets.UTF_8)
+                    .lines()
+                    .toList();
         } catch (IOException e) {
-            add("(the output ended: " + e + ")");
+            throw new UncheckedIOException(e);
         }
-    }
-
-    private synchronized void add(String line) {
-        if (lines.size() == MAX_LINES) {
-            lines.removeFirst();
-        }
-        lines.addLast(line);
     }
 }

@@ -34,7 +34,7 @@ final class Processes {
         }
     }
 
-    /** SIGTERM. Through the handle, since {@link Process#destroy} would close the pipes and lose the last lines. */
+    /** SIGTERM. */
     static void terminate(Process process) {
         process.toHandle().destroy();
     }

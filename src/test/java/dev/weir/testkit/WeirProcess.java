@@ -36,9 +36,9 @@ public final class WeirProcess implements AutoCloseable {
     private final Output output;
     private volatile int port;
 
-    private WeirProcess(Process process) {
+    private WeirProcess(Process process, Output output) {
         this.process = process;
-        this.output = new Output(process.getInputStream());
+        this.output = output;
     }
 
     /** An instance with default settings, in memory as long as nothing else is said. */
@@ -52,12 +52,13 @@ public final class WeirProcess implements AutoCloseable {
      * @throws IllegalStateException with all output if it still runs after 20 seconds; it is killed then
      */
     public static Exit runToExit(Builder builder) {
-        Process process = Processes.start(builder.processBuilder());
-        Output stdout = new Output(process.getInputStream());
-        Output stderr = new Output(process.getErrorStream());
+        Output stdout = new Output();
+        Output stderr = new Output();
+        Process process = Processes.start(
+                builder.processBuilder().redirectOutput(stdout.redirect()).redirectError(stderr.redirect()));
         boolean ended = Processes.waitFor(process, EXIT_TIMEOUT);
         Processes.kill(process);
-        Exit exit = new Exit(process.exitValue(), stdout.linesAtEnd(), stderr.linesAtEnd());
+        Exit exit = new Exit(process.exitValue(), stdout.lines(), stderr.lines());
         if (!ended) {
             throw new IllegalStateException("Weir still ran after " + EXIT_TIMEOUT + ": " + exit);
         }
@@ -151,9 +152,9 @@ public final class WeirProcess implements AutoCloseable {
         Processes.signal(process, "CONT");
     }
 
-    /** What the process wrote so far, standard output and error in one; of more than 200,000 lines the last. */
+    /** What the process wrote so far, standard output and error in one. */
     public List<String> logLines() {
-        return process.isAlive() ? output.lines() : output.linesAtEnd();
+        return output.lines();
     }
 
     /** The log's lines in which this regular expression is found. */
@@ -250,7 +251,10 @@ public final class WeirProcess implements AutoCloseable {
 
         /** Starts an instance and does not wait, so that several may start at the same time. */
         public WeirProcess launch() {
-            return new WeirProcess(Processes.start(processBuilder().redirectErrorStream(true)));
+            Output output = new Output();
+            return new WeirProcess(
+                    Processes.start(processBuilder().redirectErrorStream(true).redirectOutput(output.redirect())),
+                    output);
         }
 
         private ProcessBuilder processBuilder() {
