@@ -9,16 +9,13 @@ import static org.awaitility.Awaitility.await;
 
 import dev.weir.testkit.Answer;
 import dev.weir.testkit.Http;
+import dev.weir.testkit.Ports;
 import dev.weir.testkit.RawHttp;
 import dev.weir.testkit.ScriptedOrigin;
 import dev.weir.testkit.ScriptedOrigin.Request;
 import dev.weir.testkit.WeirProcess;
 import dev.weir.testkit.WireAnswer;
 import dev.weir.testkit.WireClient;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -62,7 +59,7 @@ class ProxyHeadersIT {
             route(builder, route, route, origin.url());
         }
         route(builder, "below", "below", origin.url() + "/base/");
-        route(builder, "dead", "dead", "http://127.0.0.1:" + closedPort());
+        route(builder, "dead", "dead", "http://127.0.0.1:" + Ports.free());
         route(builder, "nowhere", "nowhere", "http://no-such-host.invalid");
         route(builder, "kept", "kept", origin.url()).property("weir.routes.kept.cache", "answers");
         route(builder, "by-ip", "by-ip", origin.url())
@@ -84,14 +81,6 @@ class ProxyHeadersIT {
     private static WeirProcess.Builder route(WeirProcess.Builder builder, String name, String path, String to) {
         return builder.property("weir.routes." + name + ".path", "/" + path + "/*")
                 .property("weir.routes." + name + ".origin", to);
-    }
-
-    private static int closedPort() {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 
     @AfterAll
@@ -377,7 +366,7 @@ class ProxyHeadersIT {
 
     private static WeirProcess loop() {
         for (int attempt = 0; ; attempt++) {
-            int port = closedPort();
+            int port = Ports.free();
             try {
                 return WeirProcess.builder()
                         .property("quarkus.http.port", Integer.toString(port))

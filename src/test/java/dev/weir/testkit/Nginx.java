@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,7 +24,7 @@ public final class Nginx implements AutoCloseable {
     private static final Duration START_TIMEOUT = Duration.ofSeconds(10);
 
     private final Path directory = Processes.temporaryDirectory("weir-nginx");
-    private final int port = freePort();
+    private final int port = Ports.free();
     private final Process process;
 
     private Nginx(String server) {
@@ -136,13 +135,5 @@ public final class Nginx implements AutoCloseable {
                 .orElseThrow(() -> new IllegalStateException(
                         "nginx is not installed: install it (Debian: apt-get install nginx-light)"))
                 .toString();
-    }
-
-    private static int freePort() {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 }

@@ -5,8 +5,6 @@ import static org.awaitility.Awaitility.await;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -47,9 +45,9 @@ public final class RedisServer implements AutoCloseable {
         this.extraArguments = List.of(extraArguments);
     }
 
-    /** Starts a server on a port that the operating system chose; takes another one if that is lost to someone else. */
+    /** Starts a server on a free port; takes another one if that is lost to someone else. */
     public static RedisServer start(String... extraArguments) {
-        return start(() -> new RedisServer(freePort(), extraArguments));
+        return start(() -> new RedisServer(Ports.free(), extraArguments));
     }
 
     /**
@@ -58,9 +56,9 @@ public final class RedisServer implements AutoCloseable {
      */
     public static RedisServer startTls(Certificates certificates, String name, boolean demanding) {
         return start(() -> {
-            int tlsPort = freePort();
+            int tlsPort = Ports.free();
             return new RedisServer(
-                    freePort(),
+                    Ports.free(),
                     tlsPort,
                     "--tls-port",
                     Integer.toString(tlsPort),
@@ -224,14 +222,6 @@ public final class RedisServer implements AutoCloseable {
             return Files.readString(directory.resolve("log"));
         } catch (IOException e) {
             return "(no log: " + e + ")";
-        }
-    }
-
-    private static int freePort() {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         }
     }
 

@@ -1,12 +1,9 @@
 package dev.weir.it.rfc;
 
+import dev.weir.testkit.Ports;
 import dev.weir.testkit.RedisServer;
 import dev.weir.testkit.ScriptedOrigin;
 import dev.weir.testkit.WeirProcess;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.util.List;
 import java.util.function.UnaryOperator;
 
@@ -48,7 +45,7 @@ record RouteRig(ScriptedOrigin origin, WeirProcess weir) implements AutoCloseabl
                 .property("weir.routes.by-cookie.key", "{path}:{cookie.session}");
         route(builder, "by-ip", origin.url(), "keyed").property("weir.routes.by-ip.key", "{client-ip}:{path}");
         route(builder, "slow", origin.url(), "rfc").property("weir.routes.slow.timeout", "1s");
-        route(builder, "dead", "http://127.0.0.1:" + closedPort(), "rfc");
+        route(builder, "dead", "http://127.0.0.1:" + Ports.free(), "rfc");
         // Without a cache: it only passes through.
         builder.property("weir.routes.plain.path", "/plain/*").property("weir.routes.plain.origin", origin.url());
         if (!near) {
@@ -66,14 +63,6 @@ record RouteRig(ScriptedOrigin origin, WeirProcess weir) implements AutoCloseabl
         return builder.property("weir.routes." + name + ".path", "/" + name + "/*")
                 .property("weir.routes." + name + ".origin", origin)
                 .property("weir.routes." + name + ".cache", cache);
-    }
-
-    private static int closedPort() {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 
     @Override
