@@ -44,6 +44,18 @@ final class JsonPaths {
         return found;
     }
 
+    /** True if it finds nothing because an array or object, of which it means every element, has none. */
+    boolean isOfNone(JsonNode document) {
+        List<JsonNode> found = List.of(document);
+        for (String token : tokens) {
+            if (token.equals(EVERY) && found.stream().anyMatch(node -> node.isContainerNode() && node.isEmpty())) {
+                return find(document).findAny().isEmpty();
+            }
+            found = found.stream().flatMap(node -> step(node, token)).toList();
+        }
+        return false;
+    }
+
     private static Stream<JsonNode> step(JsonNode node, String token) {
         if (token.equals(EVERY) && node.isContainerNode() && !node.has(EVERY)) {
             return node.valueStream();

@@ -15,7 +15,6 @@ import org.jspecify.annotations.Nullable;
 /** Runs and counts of this process alone. */
 final class MemoryWarmStore implements WarmStore {
 
-    private static final int MAX_RUNS = 100;
     private static final int MAX_COUNTED = 10_000;
     private static final long HALVED_EACH_MS = 600_000;
 

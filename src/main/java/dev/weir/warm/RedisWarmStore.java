@@ -39,7 +39,9 @@ final class RedisWarmStore implements WarmStore {
                         Json.write(run.shown()),
                         KNOWN.toMillis(),
                         run.id(),
-                        run.startedMs())
+                        run.startedMs(),
+                        MAX_RUNS,
+                        keys.warmer(run.warmer(), "run:"))
                 .mapEmpty();
     }
 

@@ -13,6 +13,9 @@ interface WarmStore {
     /** For how long a run is known. */
     Duration KNOWN = Duration.ofDays(1);
 
+    /** How many of a warmer's runs are known at most: those that began last. */
+    int MAX_RUNS = 1000;
+
     /** A run as it is shown. */
     record Kept(String warmer, String id, long startedMs, ObjectNode shown) {}
 

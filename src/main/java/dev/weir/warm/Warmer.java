@@ -15,6 +15,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.UUID;
@@ -217,7 +218,7 @@ final class Warmer {
         }
 
         private void collect() {
-            Future.succeededFuture().compose(go -> source.keys()).onComplete(found -> {
+            keys(0).onComplete(found -> {
                 if (isOver()) {
                     return;
                 }
@@ -233,6 +234,16 @@ final class Warmer {
                                 .toList())
                         .onComplete(all -> end(Run.State.DONE, null, null));
             });
+        }
+
+        /** The keys, asked for as often as one of them would be. */
+        private Future<List<String>> keys(int tries) {
+            return Future.succeededFuture()
+                    .compose(go -> source.keys())
+                    .recover(e -> tries < settings.retries && !isOver()
+                            ? pause(tries)
+                                    .compose(over -> isOver() ? Future.<List<String>>failedFuture(e) : keys(tries + 1))
+                            : Future.failedFuture(e));
         }
 
         /** Warms one key after the other until none is left. */

@@ -31,6 +31,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -84,7 +85,7 @@ class WarmerIT {
         warmer(builder, "deep", "listed", "keys-from", origin.url("/ids/deep"));
         builder.property("weir.warmers.deep.keys-pointer", "/data/*/id")
                 .property("weir.warmers.deep.keys-headers.X-Secret", "open sesame");
-        for (String source : List.of("flat", "html", "failing", "objects", "elsewhere", "odd", "slow")) {
+        for (String source : List.of("flat", "html", "failing", "objects", "elsewhere", "odd", "none", "late")) {
             warmer(builder, source, "listed", "keys-from", origin.url("/ids/" + source));
         }
         warmer(builder, "refused", "listed", "keys-from", "http://127.0.0.1:1/ids");
@@ -282,7 +283,7 @@ class WarmerIT {
             failing   | 500 | oops                  | 500
             objects   | 200 | [{"id":1}]            | neither text nor a whole number
             elsewhere | 200 | {"data":{}}           | neither text nor a whole number
-            slow      | 200 | []                    | finds none
+            deep      | 200 | {"error":"later"}     | finds none
             """)
     void aRunWhoseKeysCannotBeHadFailsAndSaysWhy(String warmer, int status, String body, String words) {
         origin.on("/ids/" + warmer).status(status).body(body);
@@ -295,6 +296,23 @@ class WarmerIT {
         assertThat(told.path("reason").asText()).contains(words);
         // It has given its lock back.
         assertThat(lock(other(), warmer).path("held").asBoolean()).isFalse();
+    }
+
+    @Test
+    void anEmptyListOfKeysIsNoFailure() {
+        origin.on("/ids/none").body("[]");
+        assertThat(counts(whole(one(), "none"))).isEqualTo("0 0 0 0");
+        origin.on("/ids/deep").body("{\"data\":[]}");
+        assertThat(counts(whole(one(), "deep"))).isEqualTo("0 0 0 0");
+    }
+
+    @Test
+    void keysAreAskedForAgainWhereTheOriginFails() {
+        AtomicInteger calls = new AtomicInteger();
+        origin.on("/ids/late").body(request -> (calls.incrementAndGet() < 3 ? "not yet" : "[\"k\"]")
+                .getBytes(java.nio.charset.StandardCharsets.UTF_8));
+        assertThat(counts(whole(one(), "late"))).isEqualTo("1 1 0 0");
+        assertThat(calls).hasValue(3);
     }
 
     @Test

@@ -78,6 +78,25 @@ class JsonPathsTest {
     }
 
     @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            /*           | []                    | true
+            /*           | {}                    | true
+            /*           | [1]                   | false
+            /*           | 5                     | false
+            /data/*/id   | {"data":[]}           | true
+            /data/*/id   | {"error":"no"}        | false
+            /data/*/id   | {"data":[{"no":1}]}   | false
+            /data/*/id   | {"data":null}         | false
+            /*/tags/*    | [{"tags":[]},{"x":1}] | true
+            /*/tags/*    | [{"tags":[1]},{}]     | false
+            /data/id     | {"data":{}}           | false
+            """)
+    void ofNoneIsToldFromNotFound(String pointer, String document, boolean ofNone) {
+        assertThat(JsonPaths.parse(pointer).isOfNone(Json.parse(Buffer.buffer(document))))
+                .isEqualTo(ofNone);
+    }
+
+    @ParameterizedTest
     @ValueSource(strings = {"data/*", "*", " /data", "/a~", "/a~2", "/~~0", "/x/~"})
     void whatIsNoPointerIsRefused(String text) {
         assertThatIllegalArgumentException()

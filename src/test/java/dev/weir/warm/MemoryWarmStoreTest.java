@@ -46,14 +46,4 @@ class MemoryWarmStoreTest extends WarmStoreContract {
         assertThat(Settled.value(store.find("users", "a"))).isNull();
         assertThat(Settled.value(store.list("users", 10))).isEmpty();
     }
-
-    @Test
-    void noMoreRunsAreKeptThanTheLatestHundred() {
-        for (int i = 0; i < 150; i++) {
-            Settled.value(store.save(run("users", "r" + i, now() + i, "done")));
-        }
-        assertThat(Settled.value(store.list("users", 1_000))).hasSize(100);
-        assertThat(Settled.value(store.find("users", "r149"))).isNotNull();
-        assertThat(Settled.value(store.find("users", "r0"))).isNull();
-    }
 }

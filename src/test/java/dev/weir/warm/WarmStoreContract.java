@@ -99,6 +99,22 @@ abstract class WarmStoreContract {
     }
 
     @Test
+    void ofTooManyRunsThoseThatBeganLastAreKnown() {
+        long began = now();
+        for (int i = 0; i <= WarmStore.MAX_RUNS; i++) {
+            save(run("users", "r" + i, began + i, "done"));
+        }
+        save(run("workload", "other", began, "done"));
+        assertThat(find("users", "r0")).isNull();
+        assertThat(find("users", "r1")).isNotNull();
+        assertThat(list("users", WarmStore.MAX_RUNS + 10))
+                .hasSize(WarmStore.MAX_RUNS)
+                .startsWith("r1000 done")
+                .endsWith("r1 done");
+        assertThat(find("workload", "other")).isNotNull();
+    }
+
+    @Test
     void whatWasSavedIsNotWhatTheCallerGoesOnWith() {
         Kept run = run("users", "a", now(), "running");
         save(run);
