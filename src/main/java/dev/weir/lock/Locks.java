@@ -13,11 +13,7 @@ import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.impl.ContextInternal;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.function.ToIntFunction;
 import org.jboss.logging.Logger;
@@ -59,75 +55,12 @@ public final class Locks implements ChangeBus.Listener, Availability.Listener {
         record Refused(String owner, long expiresInMs, Scope scope) implements Answer {}
     }
 
-    /** One that waits here. */
-    private static final class Waiter {
-        final Lock lock;
-        final String token;
-        final String owner;
-        final long ttlMs;
-        final long deadline;
-        final Promise<Answer> promise;
-        private boolean asked;
-        private boolean settling;
-        private boolean over;
-        private boolean abandoned;
-        volatile long timer = -1;
-
-        Waiter(Lock lock, String token, String owner, long ttlMs, long deadline, Promise<Answer> promise) {
-            this.lock = lock;
-            this.token = token;
-            this.owner = owner;
-            this.ttlMs = ttlMs;
-            this.deadline = deadline;
-            this.promise = promise;
-        }
-
-        /** True for the first who asks: it is then the one that settles the matter. */
-        synchronized boolean settle() {
-            boolean first = !settling;
-            settling = true;
-            return first;
-        }
-
-        /** Nothing came of it; true if the wait was over, or the client left, meanwhile. */
-        synchronized boolean unsettle() {
-            settling = false;
-            return over || abandoned;
-        }
-
-        synchronized boolean settleAsOver() {
-            over = true;
-            return settle();
-        }
-
-        /** True if there is a place in the queue to leave; else whoever settles the matter sees that the client has left. */
-        synchronized boolean settleAsAbandoned() {
-            abandoned = true;
-            return asked && settle();
-        }
-
-        /** What was asked is answered; true if the client has left meanwhile. */
-        synchronized boolean answered() {
-            asked = true;
-            return abandoned;
-        }
-    }
-
-    /** Those who wait here for one lock. */
-    private static final class Crowd {
-        final Map<String, Waiter> waiters = new LinkedHashMap<>();
-        long timer = -1;
-
-        /** When the timer is due. */
-        long due;
-    }
-
     private final Vertx vertx;
     private final Failover<LockStore> store;
     private final ToIntFunction<String> permits;
     private final String instance;
     private final LockFigures figures;
-    private final Map<String, Crowd> crowds = new ConcurrentHashMap<>();
+    private final WaitingRoom room;
     private volatile boolean stopping;
 
     /**
@@ -140,13 +73,8 @@ public final class Locks implements ChangeBus.Listener, Availability.Listener {
         this.permits = permits;
         this.instance = instance;
         this.figures = figures;
-        figures.bindWaiting(() -> crowds.values().stream()
-                .mapToInt(crowd -> {
-                    synchronized (crowd) {
-                        return crowd.waiters.size();
-                    }
-                })
-                .sum());
+        this.room = new WaitingRoom(vertx, SWEEP_MS, this::sweep);
+        figures.bindWaiting(room::size);
     }
 
     private Lock lock(String name) {
@@ -182,7 +110,7 @@ public final class Locks implements ChangeBus.Listener, Availability.Listener {
         Promise<Answer> promise = ((ContextInternal) vertx.getOrCreateContext()).promise();
         Waiter waiter = new Waiter(lock, token, owner, ttl.toMillis(), began + wait.toNanos(), promise);
         // Before it is asked for: word that it was handed over may come before the answer.
-        add(waiter);
+        room.add(waiter);
         store.call(each -> each.acquire(lock, token, owner, ttl.toMillis(), waitMs))
                 .onComplete(asked -> {
                     boolean abandoned = waiter.answered();
@@ -195,7 +123,7 @@ public final class Locks implements ChangeBus.Listener, Availability.Listener {
                             wait(waiter, waitMs, waiting.expiresInMs());
                         }
                     } else if (waiter.settle()) {
-                        end(waiter);
+                        room.remove(waiter);
                         answer(waiter, answer(token, asked.result()));
                     }
                 });
@@ -221,54 +149,10 @@ public final class Locks implements ChangeBus.Listener, Availability.Listener {
         }
     }
 
-    private void add(Waiter waiter) {
-        crowds.compute(waiter.lock.name(), (name, crowd) -> {
-            Crowd now = crowd == null ? new Crowd() : crowd;
-            Waiter before;
-            synchronized (now) {
-                before = now.waiters.put(waiter.token, waiter);
-            }
-            if (before != null && before.settle()) {
-                // The same request has come again: the earlier one is told what this one is.
-                waiter.promise.future().onSuccess(before.promise::tryComplete).onFailure(before.promise::tryFail);
-            }
-            return now;
-        });
-    }
-
     /** @param expiresInMs when the next holder's time is over */
     private void wait(Waiter waiter, long waitMs, long expiresInMs) {
         waiter.timer = vertx.setTimer(waitMs, id -> giveUp(waiter));
-        scheduleSweep(waiter.lock, expiresInMs + 1);
-    }
-
-    /** Has the waiter no longer be one of those who wait here; false if it was not, or is replaced by another. */
-    private boolean end(Waiter waiter) {
-        if (waiter.timer >= 0) {
-            vertx.cancelTimer(waiter.timer);
-        }
-        boolean[] removed = new boolean[1];
-        crowds.computeIfPresent(waiter.lock.name(), (name, crowd) -> {
-            synchronized (crowd) {
-                removed[0] = crowd.waiters.remove(waiter.token, waiter);
-                if (!crowd.waiters.isEmpty()) {
-                    return crowd;
-                }
-                vertx.cancelTimer(crowd.timer);
-                return null;
-            }
-        });
-        return removed[0];
-    }
-
-    private @Nullable Waiter find(String name, String token) {
-        Crowd crowd = crowds.get(name);
-        if (crowd == null) {
-            return null;
-        }
-        synchronized (crowd) {
-            return crowd.waiters.get(token);
-        }
+        room.scheduleSweep(waiter.lock, expiresInMs + 1);
     }
 
     /** The wait is over. */
@@ -288,7 +172,7 @@ public final class Locks implements ChangeBus.Listener, Availability.Listener {
     }
 
     private void refuse(Waiter waiter, Scope scope) {
-        end(waiter);
+        room.remove(waiter);
         store.call(each -> each.describe(waiter.lock)).onComplete(described -> {
             List<LockStore.Holder> holders =
                     described.succeeded() ? described.result().value().holders() : List.of();
@@ -303,7 +187,7 @@ public final class Locks implements ChangeBus.Listener, Availability.Listener {
     }
 
     private void fail(Waiter waiter, Throwable cause) {
-        end(waiter);
+        room.remove(waiter);
         waiter.promise.tryFail(cause);
     }
 
@@ -312,7 +196,7 @@ public final class Locks implements ChangeBus.Listener, Availability.Listener {
         if (!waiter.settleAsAbandoned()) {
             return;
         }
-        if (end(waiter)) {
+        if (room.remove(waiter)) {
             leave(waiter.lock, waiter.token);
         }
         waiter.promise.tryFail(StoreUnavailable.refused("nobody waits any more"));
@@ -342,59 +226,37 @@ public final class Locks implements ChangeBus.Listener, Availability.Listener {
                 }
                 return;
             }
-            end(waiter);
+            room.remove(waiter);
             Holding holding = new Holding(
                     waiter.token, fence, waiter.ttlMs, extended.result().scope());
             answer(waiter, new Answer.Granted(holding));
         });
     }
 
-    /** Has the lock looked after in so long, unless that is to happen sooner. */
-    private void scheduleSweep(Lock lock, long inMs) {
-        long delay = Math.clamp(inMs, 1, SWEEP_MS);
-        crowds.computeIfPresent(lock.name(), (name, crowd) -> {
-            long due = System.nanoTime() + delay * 1_000_000;
-            if (crowd.timer < 0 || due < crowd.due) {
-                vertx.cancelTimer(crowd.timer);
-                crowd.due = due;
-                crowd.timer = vertx.setTimer(delay, id -> sweep(lock));
-            }
-            return crowd;
-        });
-    }
-
     private void sweep(Lock lock) {
-        Crowd crowd = crowds.computeIfPresent(lock.name(), (name, present) -> {
-            vertx.cancelTimer(present.timer);
-            present.timer = -1;
-            return present;
-        });
-        if (crowd == null) {
+        List<Waiter> here = room.sweepNow(lock.name());
+        if (here.isEmpty()) {
             return;
         }
-        List<LockStore.Waiter> waiters = new ArrayList<>();
         long now = System.nanoTime();
-        synchronized (crowd) {
-            for (Waiter waiter : crowd.waiters.values()) {
-                if (waiters.size() < SWEPT_AT_ONCE) {
-                    long left = Math.max(1, (waiter.deadline - now) / 1_000_000);
-                    waiters.add(new LockStore.Waiter(waiter.token, waiter.owner, left));
-                }
-            }
-        }
+        List<LockStore.Waiter> waiters = here.stream()
+                .limit(SWEPT_AT_ONCE)
+                .map(waiter -> new LockStore.Waiter(
+                        waiter.token, waiter.owner, Math.max(1, (waiter.deadline - now) / 1_000_000)))
+                .toList();
         store.call(each -> each.sweep(lock, waiters)).onComplete(swept -> {
             if (swept.failed()) {
-                scheduleSweep(lock, SWEEP_MS);
+                room.scheduleSweep(lock, SWEEP_MS);
                 return;
             }
             swept.result().value().holding().forEach(token -> handed(lock.name(), token));
             long next = swept.result().value().nextMs();
-            scheduleSweep(lock, next < 0 ? SWEEP_MS : next + 1);
+            room.scheduleSweep(lock, next < 0 ? SWEEP_MS : next + 1);
         });
     }
 
     private void handed(String name, String token) {
-        Waiter waiter = find(name, token);
+        Waiter waiter = room.find(name, token);
         if (waiter != null && waiter.settle()) {
             confirm(waiter);
         }
@@ -402,7 +264,7 @@ public final class Locks implements ChangeBus.Listener, Availability.Listener {
 
     /** Who waited here for what was handed over, and does no more, must not keep the next one waiting. */
     private void told(String name, String token) {
-        if (find(name, token) == null) {
+        if (room.find(name, token) == null) {
             leave(lock(name), token);
         } else {
             handed(name, token);
@@ -426,7 +288,7 @@ public final class Locks implements ChangeBus.Listener, Availability.Listener {
 
     @Override
     public void onRestored() {
-        crowds.keySet().forEach(name -> sweep(lock(name)));
+        room.names().forEach(name -> sweep(lock(name)));
     }
 
     /** Has the holder hold it from now on for so long; nothing if it holds no more. */
@@ -467,7 +329,7 @@ public final class Locks implements ChangeBus.Listener, Availability.Listener {
     /** Nobody waits at a process that ends: clients are to go to another. */
     void stop() {
         stopping = true;
-        everyone().forEach(waiter -> {
+        room.everyone().forEach(waiter -> {
             if (waiter.settle()) {
                 store.call(each -> each.leave(waiter.lock, waiter.token, false))
                         .onComplete(left -> fail(waiter, StoreUnavailable.refused("this instance ends: ask another")));
@@ -475,19 +337,9 @@ public final class Locks implements ChangeBus.Listener, Availability.Listener {
         });
     }
 
-    private List<Waiter> everyone() {
-        List<Waiter> all = new ArrayList<>();
-        crowds.values().forEach(crowd -> {
-            synchronized (crowd) {
-                all.addAll(crowd.waiters.values());
-            }
-        });
-        return all;
-    }
-
     @Override
     public void onDown() {
-        everyone().forEach(waiter -> {
+        room.everyone().forEach(waiter -> {
             if (waiter.settle()) {
                 fail(waiter, StoreUnavailable.unreachable("Redis is unavailable"));
             }

@@ -1,0 +1,61 @@
+package dev.weir.lock;
+
+import dev.weir.lock.LockStore.Lock;
+import io.vertx.core.Promise;
+
+/**
+ * One that waits at this instance for a lock. Of all who may have something to say of it (the wait's end, a message, a sweep, the
+ * client's leaving) the first settles the matter.
+ */
+final class Waiter {
+    final Lock lock;
+    final String token;
+    final String owner;
+    final long ttlMs;
+    final long deadline;
+    final Promise<Locks.Answer> promise;
+    private boolean asked;
+    private boolean settling;
+    private boolean over;
+    private boolean abandoned;
+    volatile long timer = -1;
+
+    Waiter(Lock lock, String token, String owner, long ttlMs, long deadline, Promise<Locks.Answer> promise) {
+        this.lock = lock;
+        this.token = token;
+        this.owner = owner;
+        this.ttlMs = ttlMs;
+        this.deadline = deadline;
+        this.promise = promise;
+    }
+
+    /** True for the first who asks: it is then the one that settles the matter. */
+    synchronized boolean settle() {
+        boolean first = !settling;
+        settling = true;
+        return first;
+    }
+
+    /** Nothing came of it; true if the wait was over, or the client left, meanwhile. */
+    synchronized boolean unsettle() {
+        settling = false;
+        return over || abandoned;
+    }
+
+    synchronized boolean settleAsOver() {
+        over = true;
+        return settle();
+    }
+
+    /** True if there is a place in the queue to leave; else whoever settles the matter sees that the client has left. */
+    synchronized boolean settleAsAbandoned() {
+        abandoned = true;
+        return asked && settle();
+    }
+
+    /** What was asked is answered; true if the client has left meanwhile. */
+    synchronized boolean answered() {
+        asked = true;
+        return abandoned;
+    }
+}
