@@ -41,6 +41,7 @@ final class StartUp {
             "limits",
             "lock",
             "locks",
+            "log",
             "redis",
             "routes",
             "trusted-proxies",

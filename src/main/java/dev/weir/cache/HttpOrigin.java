@@ -1,6 +1,7 @@
 package dev.weir.cache;
 
 import dev.weir.http.ClientTls;
+import dev.weir.http.Correlation;
 import dev.weir.http.Problem;
 import dev.weir.store.Causes;
 import io.quarkus.tls.TlsConfiguration;
@@ -83,8 +84,8 @@ final class HttpOrigin implements Origin {
     }
 
     @Override
-    public Future<Answer> load(String key) {
-        return call(HttpMethod.GET, key, null, null)
+    public Future<Answer> load(String key, Correlation cause) {
+        return call(HttpMethod.GET, key, null, null, cause)
                 .map(response -> response.status == 404
                         ? new Answer.Missing()
                         : new Answer.Found(response.body, response.contentType));
@@ -92,7 +93,7 @@ final class HttpOrigin implements Origin {
 
     @Override
     public Future<Void> write(String key, Buffer body, String contentType) {
-        return call(HttpMethod.PUT, key, body, contentType)
+        return call(HttpMethod.PUT, key, body, contentType, Correlation.currentOrOwn())
                 .compose(response -> response.status == 404
                         ? Future.failedFuture(
                                 failed("it answered 404 to the PUT").with("originStatus", 404))
@@ -126,6 +127,7 @@ final class HttpOrigin implements Origin {
         private final String target;
         private final @Nullable Buffer body;
         private final @Nullable String contentType;
+        private final Correlation cause;
         private final long timer;
         private final long began = System.nanoTime();
         private @Nullable HttpClientRequest request;
@@ -136,12 +138,14 @@ final class HttpOrigin implements Origin {
                 HttpMethod method,
                 String target,
                 @Nullable Buffer body,
-                @Nullable String contentType) {
+                @Nullable String contentType,
+                Correlation cause) {
             this.answer = answer;
             this.method = method;
             this.target = target;
             this.body = body;
             this.contentType = contentType;
+            this.cause = cause;
             this.timer = vertx.setTimer(settings.timeout().toMillis(), id -> expire());
         }
 
@@ -176,6 +180,7 @@ final class HttpOrigin implements Origin {
                     .setURI(target)
                     .setConnectTimeout(left());
             options.putHeader(HttpHeaders.USER_AGENT, "weir");
+            cause.mark(options);
             settings.headers().forEach(options::putHeader);
             if (contentType != null) {
                 options.putHeader(HttpHeaders.CONTENT_TYPE, contentType);
@@ -270,10 +275,11 @@ final class HttpOrigin implements Origin {
         return CacheInput.isContentType(type) ? type : "application/octet-stream";
     }
 
-    private Future<Response> call(HttpMethod method, String key, @Nullable Buffer body, @Nullable String contentType) {
+    private Future<Response> call(
+            HttpMethod method, String key, @Nullable Buffer body, @Nullable String contentType, Correlation cause) {
         ContextInternal context = (ContextInternal) vertx.getOrCreateContext();
         Promise<Response> answer = context.promise();
-        new Call(answer, method, url.target(key), body, contentType).attempt();
+        new Call(answer, method, url.target(key), body, contentType, cause).attempt();
         return answer.future();
     }
 }

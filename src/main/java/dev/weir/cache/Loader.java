@@ -1,5 +1,6 @@
 package dev.weir.cache;
 
+import dev.weir.http.Correlation;
 import dev.weir.store.Failover;
 import dev.weir.store.Loop;
 import dev.weir.store.Scope;
@@ -62,9 +63,12 @@ final class Loader implements Loads {
         final long ticket;
         final long deadline = System.nanoTime() + leaseLength.toNanos();
         final Promise<Loaded> result = Promise.promise();
+        /** The request that began it: the origin is called when the store has answered, maybe in another's turn. */
+        final Correlation cause;
 
-        Flight(String key) {
+        Flight(String key, Correlation cause) {
             this.key = key;
+            this.cause = cause;
             this.ticket = near.ticket(key);
         }
     }
@@ -114,7 +118,7 @@ final class Loader implements Loads {
     }
 
     private Future<Loaded> load(String key, @Nullable Entry seen, Scope scope, boolean mayRetry) {
-        Flight flight = new Flight(key);
+        Flight flight = new Flight(key, Correlation.currentOrOwn());
         Flight earlier = flights.putIfAbsent(key, flight);
         if (earlier == null) {
             run(flight, seen, scope).recover(e -> standIn(seen, scope, e)).onComplete(result -> {
@@ -190,7 +194,7 @@ final class Loader implements Loads {
     private Future<Loaded> fetch(Flight flight, Leases.Held lease, @Nullable Entry seen) {
         Scope scope = lease.scope();
         long began = System.nanoTime();
-        return origin.load(flight.key)
+        return origin.load(flight.key, flight.cause)
                 .compose(answer -> entryOf(answer, seen, scope))
                 .onComplete(result -> (result.succeeded() ? figures.load : figures.loadFailed)
                         .record(System.nanoTime() - began, TimeUnit.NANOSECONDS))
@@ -235,7 +239,7 @@ final class Loader implements Loads {
         if (!refreshing.add(key)) {
             return;
         }
-        Flight flight = new Flight(key);
+        Flight flight = new Flight(key, Correlation.own());
         Future.succeededFuture()
                 .compose(go -> leases.ask(key, seen, scope, leaseLength))
                 .compose(asked -> refresh(flight, seen, asked))

@@ -1,5 +1,6 @@
 package dev.weir.cache;
 
+import dev.weir.http.Correlation;
 import dev.weir.http.Problem;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
@@ -21,7 +22,8 @@ interface Origin {
      */
     void check(String key);
 
-    Future<Answer> load(String key);
+    /** @param cause what the origin is told the call is part of */
+    Future<Answer> load(String key, Correlation cause);
 
     /** Hands a value to the origin; succeeds if the origin accepts it. */
     Future<Void> write(String key, Buffer body, String contentType);

@@ -38,7 +38,7 @@ public final class Api {
     /** An endpoint as it was registered. */
     public record Operation(String method, String path, Role role) {}
 
-    private record Bound(Endpoint endpoint, Role role) {}
+    private record Bound(Endpoint endpoint, Role role, String path) {}
 
     private static final class Node {
         final Map<String, Node> literals = new HashMap<>();
@@ -59,6 +59,7 @@ public final class Api {
 
     private static final Logger LOG = Logger.getLogger(Api.class);
     private static final String BASE = "/v1/";
+    private static final int FIRST_SERVER_ERROR = 500;
 
     private final Access access;
     private final Node root = new Node();
@@ -92,7 +93,7 @@ public final class Api {
                 node = node.literals.computeIfAbsent(segment, s -> new Node());
             }
         }
-        if (node.methods.put(method, new Bound(endpoint, role)) != null) {
+        if (node.methods.put(method, new Bound(endpoint, role, path)) != null) {
             throw new IllegalStateException(method + " " + path + " is registered twice");
         }
         operations.add(new Operation(method.name(), path, role));
@@ -123,6 +124,18 @@ public final class Api {
         // Whatever nobody asked for of the body is read and dropped, so that the connection can go on.
         request.resume();
         return true;
+    }
+
+    /** The path that the endpoint of a request was registered with; null if there is no such endpoint. */
+    @Nullable
+    String templateOf(HttpServerRequest request) {
+        String path = request.path();
+        if (path == null || !path.startsWith(BASE)) {
+            return null;
+        }
+        Node node = find(path, request.method(), new ArrayList<>(2));
+        Bound bound = node == null ? null : node.methods.get(request.method());
+        return bound == null ? null : bound.path;
     }
 
     private @Nullable Node find(String path, HttpMethod method, List<String> captured) {
@@ -208,7 +221,13 @@ public final class Api {
     /** The problem that stands for a failure; one that nobody foresaw is logged and named {@code internal}. */
     public static Problem problemOf(Throwable e) {
         return switch (e) {
-            case Problem problem -> problem;
+            case Problem problem -> {
+                if (problem.status() >= FIRST_SERVER_ERROR) {
+                    // Its detail may name the URL that was called, and with it a key.
+                    LOG.debugf("a request failed: %s", problem.kind());
+                }
+                yield problem;
+            }
             case StoreUnavailable away ->
                 new Problem(
                                 Problem.Kind.STORE_UNAVAILABLE,

@@ -22,13 +22,23 @@ public final class ApiRoute {
 
     private static final String OWN = "/q/";
 
+    /** In the log, what no endpoint answers. */
+    private static final String NAMELESS = "-";
+
     private final Api api;
     private final List<Site> sites;
     private final Listeners listeners;
+    private final boolean logged;
 
-    ApiRoute(Access access, Listeners listeners, @Any Instance<Resource> resources, @Any Instance<Site> sites) {
+    ApiRoute(
+            Access access,
+            Listeners listeners,
+            LogConfig log,
+            @Any Instance<Resource> resources,
+            @Any Instance<Site> sites) {
         api = new Api(access);
         this.listeners = listeners;
+        logged = log.requests();
         this.sites = sites.stream().toList();
         resources.forEach(resource -> resource.register(api));
     }
@@ -50,10 +60,14 @@ public final class ApiRoute {
     }
 
     private void first(RoutingContext rc) {
+        Correlation.begin(rc.request());
         listeners.note(rc.request());
         if (Exchange.isCondemned(rc.request())) {
             // It was sent behind one that was refused; the connection's end is its answer.
             return;
+        }
+        if (logged) {
+            RequestLog.watch(rc.request(), nameOf(rc.request()));
         }
         if (api.handle(rc.request()) || isOfASite(rc.request())) {
             return;
@@ -86,13 +100,40 @@ public final class ApiRoute {
         return false;
     }
 
+    /** What a request is called in the log. */
+    private String nameOf(HttpServerRequest request) {
+        String name = api.templateOf(request);
+        if (name != null) {
+            return name;
+        }
+        String path = request.path();
+        if (path != null && path.startsWith(OWN)) {
+            return OWN;
+        }
+        for (Site site : sites) {
+            name = site.nameOf(request);
+            if (name != null) {
+                return name;
+            }
+        }
+        return NAMELESS;
+    }
+
     private static void failed(RoutingContext rc) {
         switch (rc.statusCode()) {
             case 400 -> refuse(rc, new Problem(Problem.Kind.BAD_REQUEST, "the path cannot be understood"));
             case 404 -> refuse(rc, new Problem(Problem.Kind.NOT_FOUND, "no endpoint has this path"));
             case 405 -> refuse(rc, new Problem(Problem.Kind.METHOD_NOT_ALLOWED, "this method is not allowed here"));
             case 413 -> refuse(rc, new Problem(Problem.Kind.TOO_LARGE, "the body is too large"));
-            default -> rc.next();
+            default -> {
+                Throwable failure = rc.failure();
+                if (failure == null) {
+                    rc.next();
+                } else {
+                    // Quarkus would name the request's URI in the log.
+                    refuse(rc, Api.problemOf(failure));
+                }
+            }
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.weir.http;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.netty.util.AttributeKey;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -237,7 +238,7 @@ public final class Exchange {
             response.reset();
             return DONE;
         }
-        Buffer text = Json.write(problem.toJson());
+        Buffer text = Json.write(json(problem));
         response.setStatusCode(problem.status()).putHeader(HttpHeaders.CONTENT_TYPE, PROBLEM_JSON);
         problem.headers().forEach(response::putHeader);
         boolean close = "close".equals(problem.headers().get("Connection"));
@@ -251,6 +252,13 @@ public final class Exchange {
         }
         Future<Void> sent = response.end(text);
         return close ? sent.onComplete(done -> closeSoon()) : sent;
+    }
+
+    /** With the request's id, so that who keeps nothing but the body can name it. */
+    private ObjectNode json(Problem problem) {
+        ObjectNode json = problem.toJson();
+        String id = Correlation.idOf(response());
+        return id == null ? json : json.put("requestId", id);
     }
 
     /** Where a request that could not be told from the next is refused, what follows on the connection is nobody's. */

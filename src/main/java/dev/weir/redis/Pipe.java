@@ -191,7 +191,17 @@ final class Pipe {
             return StoreUnavailable.refused("Redis answered " + message);
         }
         // The error's own words come first: a caller may have to tell NOSCRIPT from the rest.
-        return new RedisError(message + " (" + command.name() + ")");
+        return new RedisError(withoutArguments(message) + " (" + command.name() + ")");
+    }
+
+    /** Redis quotes the arguments of a command that it does not know. */
+    private static String withoutArguments(String message) {
+        for (int i = 0; i < message.length(); i++) {
+            if ("'\"`".indexOf(message.charAt(i)) >= 0) {
+                return message.substring(0, i) + "…";
+            }
+        }
+        return message;
     }
 
     private void tick() {

@@ -1,5 +1,6 @@
 package dev.weir.route;
 
+import dev.weir.http.Correlation;
 import dev.weir.http.TrustedProxies;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
@@ -9,6 +10,7 @@ import java.util.HashSet;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Which fields of a message go on, and what a gateway adds to them (RFC 9110, section 7.6; RFC 7239). */
 final class Fields {
@@ -54,8 +56,14 @@ final class Fields {
 
     private Fields() {}
 
-    /** The fields of a request as its origin is to see them; without {@code Host}. */
-    static MultiMap forOrigin(HttpServerRequest request, RequestTarget target, TrustedProxies proxies) {
+    /**
+     * The fields of a request as its origin is to see them; without {@code Host}. A trace goes on as it came, since Weir has
+     * no span of its own in it.
+     *
+     * @param requestId what the origin is to call it
+     */
+    static MultiMap forOrigin(
+            HttpServerRequest request, RequestTarget target, TrustedProxies proxies, @Nullable String requestId) {
         String peer = TrustedProxies.peer(request);
         boolean trusted = proxies.trust(peer);
         MultiMap fields = endToEnd(request.headers());
@@ -75,6 +83,9 @@ final class Fields {
         }
         append(fields, FORWARDED, forwarded(peer, target.host(), proto));
         append(fields, VIA, via(request.version()));
+        if (requestId != null) {
+            fields.set(Correlation.REQUEST_ID, requestId);
+        }
         return fields;
     }
 
@@ -124,6 +135,8 @@ final class Fields {
     /** The fields of an origin's answer as a client, and the cache, are to see them. */
     static MultiMap fromOrigin(MultiMap answer, long receivedAt) {
         MultiMap fields = endToEnd(answer);
+        // It was told the request's id; an answer that is kept must not bear one, and the client has it from Weir.
+        fields.remove(Correlation.REQUEST_ID);
         if (!fields.contains(HttpHeaders.DATE)) {
             // RFC 9110, section 6.6.1: who has a clock adds what the origin left out.
             fields.set(HttpHeaders.DATE, HttpDate.format(receivedAt));

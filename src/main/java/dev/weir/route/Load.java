@@ -3,6 +3,7 @@ package dev.weir.route;
 import dev.weir.cache.CacheAccess;
 import dev.weir.cache.CacheAccess.Content;
 import dev.weir.cache.CacheAccess.Found;
+import dev.weir.http.Correlation;
 import dev.weir.http.Problem;
 import dev.weir.route.CachingRules.Judgement;
 import dev.weir.route.Flights.Flight;
@@ -100,7 +101,8 @@ final class Load {
     }
 
     private void ask(@Nullable StoredResponse known) {
-        MultiMap fields = Fields.forOrigin(visit.request(), visit.target(), shared.proxies);
+        String id = background ? Correlation.own().requestId() : visit.requestId();
+        MultiMap fields = Fields.forOrigin(visit.request(), visit.target(), shared.proxies, id);
         // The whole answer is wanted, whatever the client knows already: it is kept for others, too.
         for (CharSequence name :
                 List.of(HttpHeaders.IF_NONE_MATCH, HttpHeaders.IF_MODIFIED_SINCE, Fields.IF_RANGE, Fields.RANGE)) {

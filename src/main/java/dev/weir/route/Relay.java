@@ -63,7 +63,7 @@ final class Relay {
         if (visit.response().headWritten()) {
             visit.breakOff();
         } else {
-            visit.response().headers().clear();
+            visit.forgetHead();
             visit.fail(OriginClient.problem(cause));
         }
     }

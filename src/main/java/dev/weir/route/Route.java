@@ -126,7 +126,7 @@ final class Route {
         OriginClient.Call call = origin.call(
                 request.method(),
                 visit.target(),
-                Fields.forOrigin(request, visit.target(), proxies),
+                Fields.forOrigin(request, visit.target(), proxies, visit.requestId()),
                 body ? request : null);
         boolean[] known = new boolean[1];
         visit.whenGone(() -> {

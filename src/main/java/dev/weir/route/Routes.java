@@ -53,10 +53,20 @@ public final class Routes implements Site {
         return route == null ? null : route.cache();
     }
 
+    private @Nullable Route find(HttpServerRequest request) {
+        String path = request.path();
+        return path == null ? null : find(request.method().name(), RequestTarget.comparable(path));
+    }
+
+    @Override
+    public @Nullable String nameOf(HttpServerRequest request) {
+        Route route = find(request);
+        return route == null ? null : "route " + route.name();
+    }
+
     @Override
     public boolean handle(HttpServerRequest request) {
-        String path = request.path();
-        Route route = path == null ? null : find(request.method().name(), RequestTarget.comparable(path));
+        Route route = find(request);
         if (route == null) {
             return false;
         }

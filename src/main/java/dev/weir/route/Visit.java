@@ -1,6 +1,7 @@
 package dev.weir.route;
 
 import dev.weir.http.Api;
+import dev.weir.http.Correlation;
 import dev.weir.http.Exchange;
 import dev.weir.store.Scope;
 import io.vertx.core.Context;
@@ -54,6 +55,11 @@ final class Visit {
 
     HttpServerResponse response() {
         return response;
+    }
+
+    @Nullable
+    String requestId() {
+        return Correlation.idOf(response);
     }
 
     RequestTarget target() {
@@ -169,6 +175,15 @@ final class Visit {
         headers.set(CACHE_STATUS, before == null ? cacheStatus : before + ", " + cacheStatus);
         if (scope != null) {
             headers.set(SCOPE, scope.headerValue());
+        }
+    }
+
+    /** Takes back what was put into the head of the answer, but for the request's id. */
+    void forgetHead() {
+        String id = requestId();
+        response.headers().clear();
+        if (id != null) {
+            response.headers().set(Correlation.REQUEST_ID, id);
         }
     }
 

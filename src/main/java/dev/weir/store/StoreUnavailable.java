@@ -6,7 +6,7 @@ import java.io.Serial;
  * The shared store gave no answer, or answered that it cannot serve now. Carries no stack trace: during an outage it is
  * thrown once per command and tells nothing about the place that threw it.
  */
-public final class StoreUnavailable extends RuntimeException {
+public final class StoreUnavailable extends RuntimeException implements Discreet {
 
     @Serial
     private static final long serialVersionUID = 1L;

@@ -2,8 +2,8 @@ package dev.weir.warm;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.weir.http.ClientTls;
+import dev.weir.http.Correlation;
 import dev.weir.http.Json;
-import dev.weir.http.Names;
 import dev.weir.http.Problem;
 import dev.weir.store.Causes;
 import io.quarkus.tls.TlsConfiguration;
@@ -19,6 +19,7 @@ import io.vertx.core.http.RequestOptions;
 import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -65,6 +66,7 @@ final class HttpKeys implements KeySource {
                 .setAbsoluteURI(url)
                 .setTimeout(TIMEOUT.toMillis())
                 .putHeader("Accept", "application/json");
+        Correlation.currentOrOwn().mark(options);
         headers.forEach(options::putHeader);
         return options;
     }
@@ -103,8 +105,8 @@ final class HttpKeys implements KeySource {
 
     private static String key(JsonNode node) {
         if (!node.isTextual() && !node.isIntegralNumber()) {
-            throw failed(
-                    "what keys-pointer finds is neither text nor a whole number: " + Names.shorten(node.toString()));
+            throw failed("what keys-pointer finds is neither text nor a whole number, but "
+                    + node.getNodeType().name().toLowerCase(Locale.ROOT));
         }
         return node.asText();
     }

@@ -1,5 +1,6 @@
 package dev.weir.cache;
 
+import dev.weir.http.Correlation;
 import dev.weir.http.Problem;
 import dev.weir.redis.ChangeBus;
 import dev.weir.store.Availability;
@@ -38,7 +39,7 @@ final class CacheRig {
         }
 
         @Override
-        public Future<Origin.Answer> load(String key) {
+        public Future<Origin.Answer> load(String key, Correlation cause) {
             Promise<Origin.Answer> promise = Promise.promise();
             loads.add(key);
             pending.add(promise);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.cache.CacheStore.Condition;
 import dev.weir.cache.CacheStore.Selection;
+import dev.weir.http.Correlation;
 import dev.weir.redis.ChangeBus;
 import dev.weir.store.Availability;
 import dev.weir.store.Failover;
@@ -346,7 +347,7 @@ class NearCachePropertyTest {
         public void check(String key) {}
 
         @Override
-        public Future<Answer> load(String key) {
+        public Future<Answer> load(String key, Correlation cause) {
             return simulation.slowly(() -> new Answer.Found(
                     Buffer.buffer(String.valueOf(simulation.truth[key.charAt(1) - '0'])), "text/plain"));
         }
@@ -476,7 +477,7 @@ class NearCachePropertyTest {
         public void check(String key) {}
 
         @Override
-        public Future<Answer> load(String key) {
+        public Future<Answer> load(String key, Correlation cause) {
             Promise<Answer> promise = Promise.promise();
             loops.runOnContext(go -> promise.complete(
                     new Answer.Found(Buffer.buffer(String.valueOf(truth.get(key.charAt(1) - '0'))), "text/plain")));

@@ -17,7 +17,7 @@ class FieldsTest {
     private static final TrustedProxies TEN = new TrustedProxies(List.of("10.0.0.0/8"));
 
     private static MultiMap forOrigin(FakeRequest request, TrustedProxies proxies) {
-        return Fields.forOrigin(request.build(), request.target(), proxies);
+        return Fields.forOrigin(request.build(), request.target(), proxies, null);
     }
 
     private static MultiMap forOrigin(FakeRequest request) {

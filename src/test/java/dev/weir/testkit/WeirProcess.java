@@ -41,7 +41,7 @@ public final class WeirProcess implements AutoCloseable {
         this.output = output;
     }
 
-    /** An instance with default settings, in memory as long as nothing else is said. */
+    /** An instance with default settings, in memory as long as nothing else is said; its log is lines for people. */
     public static Builder builder() {
         return new Builder();
     }
@@ -207,6 +207,7 @@ public final class WeirProcess implements AutoCloseable {
         private Builder() {
             property("quarkus.http.host", "127.0.0.1");
             property("quarkus.http.port", "0");
+            property("quarkus.log.console.json.enabled", "false");
         }
 
         /** A system property of the instance, such as {@code weir.caches.users.ttl}. */

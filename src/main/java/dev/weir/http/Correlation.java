@@ -1,0 +1,97 @@
+package dev.weir.http;
+
+import io.vertx.core.Context;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.RequestOptions;
+import io.vertx.core.impl.ContextInternal;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * By what a piece of work is told from all others: in the answer, in log lines, and by the origins that are called for it.
+ * That is a request's id, and the trace that its client has put it into, if any.
+ *
+ * <p>It lies in the Vert.x context on which a request is handled, where the rare log line looks for it; nothing of the
+ * trace is read before somebody asks.
+ */
+public final class Correlation {
+
+    /** The field of requests, answers and calls of origins that bears the id. */
+    public static final CharSequence REQUEST_ID = HttpHeaders.createOptimized("X-Request-Id");
+
+    static final CharSequence TRACEPARENT = HttpHeaders.createOptimized("traceparent");
+    static final CharSequence TRACESTATE = HttpHeaders.createOptimized("tracestate");
+
+    private final String requestId;
+    private final @Nullable HttpServerRequest request;
+
+    private Correlation(String requestId, @Nullable HttpServerRequest request) {
+        this.requestId = requestId;
+        this.request = request;
+    }
+
+    /**
+     * Begins a request: its answer bears its id from now on, and whatever is logged on its context.
+     *
+     * @return its id: the client's own if that is a sane one, else a new one
+     */
+    static String begin(HttpServerRequest request) {
+        String given = request.getHeader(REQUEST_ID);
+        String id = given != null && RequestIds.isSane(given) ? given : RequestIds.next();
+        request.response().headers().set(REQUEST_ID, id);
+        // On any other context than the request's own it would name what has nothing to do with it.
+        if (Vertx.currentContext() instanceof ContextInternal context && context.isDuplicate()) {
+            ((Context) context).putLocal(Correlation.class, new Correlation(id, request));
+        }
+        return id;
+    }
+
+    /** Of the request that is being handled; null if none is. */
+    public static @Nullable Correlation current() {
+        Context context = Vertx.currentContext();
+        return context == null ? null : context.getLocal(Correlation.class);
+    }
+
+    /** Of the request that is being handled, or one of its own for work that nobody waits for. */
+    public static Correlation currentOrOwn() {
+        Correlation current = current();
+        return current == null ? own() : current;
+    }
+
+    /** One for work that Weir does by itself. */
+    public static Correlation own() {
+        return new Correlation(RequestIds.next(), null);
+    }
+
+    /** The id of the request that is answered here; null if it was not begun. */
+    public static @Nullable String idOf(HttpServerResponse response) {
+        return response.headers().get(REQUEST_ID);
+    }
+
+    public String requestId() {
+        return requestId;
+    }
+
+    /** The trace that the request is part of; null if there is none, or none that can be understood. */
+    public @Nullable TraceParent trace() {
+        return request == null ? null : TraceParent.of(request.headers().getAll(TRACEPARENT));
+    }
+
+    /**
+     * Has a call of an origin bear the id, and the trace as it came: Weir records no spans, so the origin's is the child of
+     * the client's. An invalid {@code traceparent} goes no further, nor does the {@code tracestate} beside it.
+     */
+    public void mark(RequestOptions call) {
+        call.putHeader(REQUEST_ID, requestId);
+        TraceParent trace = trace();
+        if (trace != null && request != null) {
+            call.putHeader(TRACEPARENT, trace.text());
+            String state = String.join(",", request.headers().getAll(TRACESTATE));
+            if (!state.isBlank()) {
+                call.putHeader(TRACESTATE, state);
+            }
+        }
+    }
+}

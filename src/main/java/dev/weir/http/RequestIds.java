@@ -1,0 +1,80 @@
+package dev.weir.http;
+
+import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes ids of requests: 60 random bits that are the process' own, and the number of the request in it, both in base 32.
+ * So they are unique among instances and restarts and cost next to nothing each. They are no secrets: who has seen one can
+ * guess the next.
+ */
+final class RequestIds {
+
+    private static final byte[] DIGITS = "0123456789abcdefghjkmnpqrstvwxyz".getBytes(StandardCharsets.US_ASCII);
+    private static final int BITS = 5;
+    private static final int PREFIX = 12;
+    private static final int MAX_LENGTH = 128;
+
+    private static final AtomicLong COUNT = new AtomicLong();
+
+    /** Made by the first request, not with the class: that may have been loaded long before, while an executable was built. */
+    private static volatile byte @Nullable [] prefix;
+
+    private RequestIds() {}
+
+    static String next() {
+        byte[] mine = prefix;
+        if (mine == null) {
+            mine = begin();
+        }
+        long number = COUNT.incrementAndGet();
+        int digits = (Long.SIZE - Long.numberOfLeadingZeros(number) + BITS - 1) / BITS;
+        byte[] id = new byte[PREFIX + 1 + digits];
+        System.arraycopy(mine, 0, id, 0, PREFIX);
+        id[PREFIX] = '-';
+        write(number, id, PREFIX + 1, digits);
+        return new String(id, StandardCharsets.ISO_8859_1);
+    }
+
+    private static synchronized byte[] begin() {
+        byte[] mine = prefix;
+        if (mine == null) {
+            mine = new byte[PREFIX];
+            write(new SecureRandom().nextLong(), mine, 0, PREFIX);
+            prefix = mine;
+        }
+        return mine;
+    }
+
+    private static void write(long number, byte[] to, int from, int digits) {
+        long rest = number;
+        for (int i = from + digits - 1; i >= from; i--) {
+            to[i] = DIGITS[(int) rest & 31];
+            rest >>>= BITS;
+        }
+    }
+
+    /** Whether a client's id may be used: up to 128 of letters, digits and {@code . _ : / + = -}. */
+    static boolean isSane(String id) {
+        int length = id.length();
+        if (length == 0 || length > MAX_LENGTH) {
+            return false;
+        }
+        for (int i = 0; i < length; i++) {
+            char c = id.charAt(i);
+            boolean allowed = c >= 'a' && c <= 'z'
+                    || c >= '0' && c <= ':'
+                    || c >= 'A' && c <= 'Z'
+                    || c >= '-' && c <= '/'
+                    || c == '_'
+                    || c == '+'
+                    || c == '=';
+            if (!allowed) {
+                return false;
+            }
+        }
+        return true;
+    }
+}
