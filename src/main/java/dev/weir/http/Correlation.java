@@ -41,17 +41,22 @@ public final class Correlation {
         String given = request.getHeader(REQUEST_ID);
         String id = given != null && RequestIds.isSane(given) ? given : RequestIds.next();
         request.response().headers().set(REQUEST_ID, id);
-        // On any other context than the request's own it would name what has nothing to do with it.
-        if (Vertx.currentContext() instanceof ContextInternal context && context.isDuplicate()) {
-            ((Context) context).putLocal(Correlation.class, new Correlation(id, request));
+        Context context = ownContext();
+        if (context != null) {
+            context.putLocal(Correlation.class, new Correlation(id, request));
         }
         return id;
     }
 
     /** Of the request that is being handled; null if none is. */
     public static @Nullable Correlation current() {
-        Context context = Vertx.currentContext();
+        Context context = ownContext();
         return context == null ? null : context.getLocal(Correlation.class);
+    }
+
+    /** The context of one request. A root context is shared by whatever happens on its event loop, and Quarkus guards it. */
+    private static @Nullable Context ownContext() {
+        return Vertx.currentContext() instanceof ContextInternal context && context.isDuplicate() ? context : null;
     }
 
     /** Of the request that is being handled, or one of its own for work that nobody waits for. */

@@ -71,6 +71,7 @@ class BadSettingsIT {
     private Stream<Mistake> mistakes(int takenPort) throws IOException {
         return Stream.of(
                 property("weir.foo", "1", "weir.foo"),
+                property("weir.log.requests", "perhaps", "weir.log.requests"),
                 property("weir.caches.users.tll", "5m", "weir.caches.users.tll"),
                 property("weir.caches.users.near.max-entrys", "5", "weir.caches.users.near.max-entrys"),
                 property("weir.caches.users.ttl", "5 minutes", "weir.caches.users.ttl"),

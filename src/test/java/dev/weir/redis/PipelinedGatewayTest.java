@@ -387,6 +387,13 @@ class PipelinedGatewayTest {
         assertThat(answeredWith(error)).isInstanceOf(RedisError.class).hasMessageStartingWith(error);
     }
 
+    @Test
+    void anErrorThatQuotesArgumentsIsToldWithoutThem() {
+        assertThat(answeredWith("ERR unknown command 'GET', with args beginning with: 'it's a secret' 'too' "))
+                .isInstanceOf(RedisError.class)
+                .hasMessage("ERR unknown command … (GET)");
+    }
+
     private static Throwable answeredWith(String error) {
         try (FakeRedis fake = new FakeRedis(
                         words -> words.getFirst().equals("GET") ? "-" + error + "\r\n" : FakeRedis.greeting(words));

@@ -216,6 +216,12 @@ public final class WeirProcess implements AutoCloseable {
             return this;
         }
 
+        /** Leaves a system property to the instance that is set by default. */
+        public Builder withoutProperty(String name) {
+            properties.remove(name);
+            return this;
+        }
+
         /** An environment variable of the instance. */
         public Builder env(String name, String value) {
             environment.put(name, value);
