@@ -48,7 +48,7 @@ public final class ApiRoute {
     }
 
     void init(@Observes Router router) {
-        router.route().order(FIRST).handler(this::first);
+        router.route().order(FIRST).handler(rc -> Correlation.during(rc.request(), () -> first(rc)));
         router.route()
                 .order(Integer.MAX_VALUE)
                 .handler(rc -> refuse(
@@ -60,7 +60,6 @@ public final class ApiRoute {
     }
 
     private void first(RoutingContext rc) {
-        Correlation.begin(rc.request());
         listeners.note(rc.request());
         if (Exchange.isCondemned(rc.request())) {
             // It was sent behind one that was refused; the connection's end is its answer.

@@ -13,8 +13,9 @@ import org.jspecify.annotations.Nullable;
  * By what a piece of work is told from all others: in the answer, in log lines, and by the origins that are called for it.
  * That is a request's id, and the trace that its client has put it into, if any.
  *
- * <p>It lies in the Vert.x context on which a request is handled, where the rare log line looks for it; nothing of the
- * trace is read before somebody asks.
+ * <p>It lies where the rare log line looks for it, and costs the many requests of which none is written next to nothing:
+ * with the thread while the request is handled at once, and in its Vert.x context only if that was not the end of it.
+ * Nothing of the trace is read before somebody asks.
  */
 public final class Correlation {
 
@@ -24,34 +25,57 @@ public final class Correlation {
     static final CharSequence TRACEPARENT = HttpHeaders.createOptimized("traceparent");
     static final CharSequence TRACESTATE = HttpHeaders.createOptimized("tracestate");
 
-    private final String requestId;
-    private final @Nullable HttpServerRequest request;
+    /** What is being handled on a thread right now. */
+    private static final class Turn {
+        @Nullable
+        Correlation current;
+    }
 
-    private Correlation(String requestId, @Nullable HttpServerRequest request) {
+    private static final ThreadLocal<Turn> TURN = ThreadLocal.withInitial(Turn::new);
+
+    private final CharSequence requestId;
+    private final @Nullable HttpServerRequest request;
+    private final @Nullable Context context;
+
+    private Correlation(CharSequence requestId, @Nullable HttpServerRequest request, @Nullable Context context) {
         this.requestId = requestId;
         this.request = request;
+        this.context = context;
     }
 
     /**
-     * Begins a request: its answer bears its id from now on, and whatever is logged on its context.
-     *
-     * @return its id: the client's own if that is a sane one, else a new one
+     * Has a request handled: its answer bears its id from now on, and so does whatever is logged for it. The id is the
+     * client's own if that is a sane one, else a new one.
      */
-    static String begin(HttpServerRequest request) {
+    static void during(HttpServerRequest request, Runnable work) {
+        HttpServerResponse response = request.response();
         String given = request.getHeader(REQUEST_ID);
-        String id = given != null && RequestIds.isSane(given) ? given : RequestIds.next();
-        request.response().headers().set(REQUEST_ID, id);
-        Context context = ownContext();
-        if (context != null) {
-            context.putLocal(Correlation.class, new Correlation(id, request));
+        CharSequence id = given != null && RequestIds.isSane(given) ? given : RequestIds.next();
+        response.headers().set(REQUEST_ID, id);
+        Correlation mine = new Correlation(id, request, ownContext());
+        Turn turn = TURN.get();
+        // The end of an answer may bring the next request of its connection, which is then handled within this one.
+        Correlation outer = turn.current;
+        turn.current = mine;
+        try {
+            work.run();
+        } finally {
+            turn.current = outer;
+            if (mine.context != null && !response.ended()) {
+                mine.context.putLocal(Correlation.class, mine);
+            }
         }
-        return id;
     }
 
     /** Of the request that is being handled; null if none is. */
     public static @Nullable Correlation current() {
         Context context = ownContext();
-        return context == null ? null : context.getLocal(Correlation.class);
+        if (context == null) {
+            return null;
+        }
+        Correlation held = TURN.get().current;
+        // What another request waited for may go on within this one, but then on its own context.
+        return held != null && context.equals(held.context) ? held : context.getLocal(Correlation.class);
     }
 
     /** The context of one request. A root context is shared by whatever happens on its event loop, and Quarkus guards it. */
@@ -67,7 +91,7 @@ public final class Correlation {
 
     /** One for work that Weir does by itself. */
     public static Correlation own() {
-        return new Correlation(RequestIds.next(), null);
+        return new Correlation(RequestIds.next(), null, null);
     }
 
     /** The id of the request that is answered here; null if it was not begun. */
@@ -76,7 +100,7 @@ public final class Correlation {
     }
 
     public String requestId() {
-        return requestId;
+        return requestId.toString();
     }
 
     /** The trace that the request is part of; null if there is none, or none that can be understood. */
@@ -89,7 +113,7 @@ public final class Correlation {
      * the client's. An invalid {@code traceparent} goes no further, nor does the {@code tracestate} beside it.
      */
     public void mark(RequestOptions call) {
-        call.putHeader(REQUEST_ID, requestId);
+        call.putHeader(REQUEST_ID, requestId());
         TraceParent trace = trace();
         if (trace != null && request != null) {
             call.putHeader(TRACEPARENT, trace.text());

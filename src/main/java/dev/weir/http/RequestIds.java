@@ -1,13 +1,14 @@
 package dev.weir.http;
 
+import io.netty.util.AsciiString;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes ids of requests: 60 random bits that are the process' own, and the number of the request in it, both in base 32.
- * So they are unique among instances and restarts and cost next to nothing each. They are no secrets: who has seen one can
+ * Makes ids of requests: 60 random bits that are the process' own, and a number that it uses once, both in base 32. So
+ * they are unique among instances and restarts and cost next to nothing each. They are no secrets: who has seen one can
  * guess the next.
  */
 final class RequestIds {
@@ -17,25 +18,39 @@ final class RequestIds {
     private static final int PREFIX = 12;
     private static final int MAX_LENGTH = 128;
 
-    private static final AtomicLong COUNT = new AtomicLong();
+    /** So many numbers a thread takes at once: threads that count together wait for each other. */
+    private static final int BLOCK = 1 << 15;
+
+    private static final class Numbers {
+        long last;
+        long end;
+    }
+
+    private static final AtomicLong BLOCKS = new AtomicLong();
+    private static final ThreadLocal<Numbers> MINE = ThreadLocal.withInitial(Numbers::new);
 
     /** Made by the first request, not with the class: that may have been loaded long before, while an executable was built. */
     private static volatile byte @Nullable [] prefix;
 
     private RequestIds() {}
 
-    static String next() {
+    static AsciiString next() {
         byte[] mine = prefix;
         if (mine == null) {
             mine = begin();
         }
-        long number = COUNT.incrementAndGet();
+        Numbers numbers = MINE.get();
+        if (numbers.last == numbers.end) {
+            numbers.end = BLOCKS.addAndGet(BLOCK);
+            numbers.last = numbers.end - BLOCK;
+        }
+        long number = ++numbers.last;
         int digits = (Long.SIZE - Long.numberOfLeadingZeros(number) + BITS - 1) / BITS;
         byte[] id = new byte[PREFIX + 1 + digits];
         System.arraycopy(mine, 0, id, 0, PREFIX);
         id[PREFIX] = '-';
         write(number, id, PREFIX + 1, digits);
-        return new String(id, StandardCharsets.ISO_8859_1);
+        return new AsciiString(id, false);
     }
 
     private static synchronized byte[] begin() {

@@ -15,7 +15,9 @@ class RequestIdsTest {
     void noTwoAreTheSame() {
         Set<String> made = ConcurrentHashMap.newKeySet();
         int count = 100_000;
-        IntStream.range(0, count).parallel().forEach(i -> made.add(RequestIds.next()));
+        IntStream.range(0, count)
+                .parallel()
+                .forEach(i -> made.add(RequestIds.next().toString()));
         assertThat(made).hasSize(count).allMatch(RequestIds::isSane).allMatch(id -> id.length() <= 26);
         assertThat(made.stream().map(id -> id.substring(0, id.indexOf('-'))).distinct())
                 .singleElement()
