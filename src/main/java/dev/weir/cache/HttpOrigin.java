@@ -188,6 +188,8 @@ final class HttpOrigin implements Origin {
             client.request(options)
                     .compose(opened -> {
                         request = opened;
+                        // What goes wrong is told by the answer; beside that, Vert.x would write it to the log.
+                        opened.exceptionHandler(e -> {});
                         if (isOver()) {
                             opened.reset();
                             return Future.failedFuture("over");

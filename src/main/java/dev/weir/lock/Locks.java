@@ -204,7 +204,7 @@ public final class Locks implements ChangeBus.Listener, Availability.Listener {
 
     private void leave(Lock lock, String token) {
         store.call(each -> each.leave(lock, token, false))
-                .onFailure(e -> LOG.debugf(e, "a waiter of %s is forgotten when its time is over", lock.name()));
+                .onFailure(e -> LOG.debug("a waiter is forgotten when its time is over", e));
     }
 
     /** Says that a waiter which was handed the lock is still there. */
@@ -213,7 +213,7 @@ public final class Locks implements ChangeBus.Listener, Availability.Listener {
             if (extended.failed()) {
                 fail(waiter, extended.cause());
                 release(waiter.lock.name(), waiter.token)
-                        .onFailure(e -> LOG.debugf(e, "%s is free when its time is over", waiter.lock.name()));
+                        .onFailure(e -> LOG.debug("a lock is free when its time is over", e));
                 return;
             }
             Long fence = extended.result().value();

@@ -162,7 +162,7 @@ final class RespDecoder {
         for (; at < lineEnd; at++) {
             int digit = data[at] - '0';
             if (digit < 0 || digit > 9) {
-                throw new RedisError("not a number from Redis: " + line(lineEnd));
+                throw new RedisError("not a number from Redis");
             }
             value = value * 10 + digit;
         }

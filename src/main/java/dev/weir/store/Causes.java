@@ -50,7 +50,9 @@ public final class Causes {
             return e.getClass().getSimpleName();
         }
         String line = message.replaceAll("\\b([a-z]\\w*\\.)+[A-Z]\\w*(Exception|Error): ", "")
-                .replaceAll("\\s+", " ");
+                .replaceAll("\\s+", " ")
+                // Vert.x names the URI, and a key or a token may be part of it.
+                .replaceAll(" while executing .*", "");
         return line.length() > MAX_LENGTH ? line.substring(0, MAX_LENGTH) + "…" : line;
     }
 }

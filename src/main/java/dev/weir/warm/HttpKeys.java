@@ -54,7 +54,7 @@ final class HttpKeys implements KeySource {
     public Future<List<String>> keys() {
         return Future.succeededFuture()
                 .compose(go -> client.request(options()))
-                .compose(request -> request.send().compose(HttpKeys::body))
+                .compose(request -> request.exceptionHandler(e -> {}).send().compose(HttpKeys::body))
                 .map(this::read)
                 .recover(e -> Future.failedFuture(
                         e instanceof Problem ? e : failed("its keys cannot be had: " + Causes.words(e))));

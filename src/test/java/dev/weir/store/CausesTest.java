@@ -7,6 +7,7 @@ import java.security.cert.CertPathValidatorException;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateExpiredException;
 import java.security.cert.CertificateNotYetValidException;
+import java.util.concurrent.TimeoutException;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLHandshakeException;
 import org.junit.jupiter.api.Test;
@@ -44,6 +45,13 @@ class CausesTest {
                 .isEqualTo("TLS: its certificate is not accepted: it has expired (NotAfter: then)");
         assertThat(Causes.words(handshake(new CertificateNotYetValidException("NotBefore: then"))))
                 .endsWith("it is not valid yet (NotBefore: then)");
+    }
+
+    @Test
+    void whatWasAskedForIsLeftOut() {
+        assertThat(Causes.words(new TimeoutException("The timeout period of 200ms has been exceeded"
+                        + " while executing GET /users/a-key?token=secret for server localhost:1")))
+                .isEqualTo("The timeout period of 200ms has been exceeded");
     }
 
     @Test
