@@ -42,6 +42,7 @@ final class StartUp {
             "lock",
             "locks",
             "log",
+            "ops",
             "redis",
             "routes",
             "trusted-proxies",

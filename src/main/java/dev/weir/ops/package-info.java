@@ -1,4 +1,4 @@
-/** Health of the process as an orchestrator sees it. */
+/** How this process and its like do: health, figures of all instances, and what to change. */
 @NullMarked
 package dev.weir.ops;
 

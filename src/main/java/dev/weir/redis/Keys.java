@@ -85,6 +85,16 @@ public final class Keys {
         return prefix + "h:{" + cache + "}";
     }
 
+    /** What instances report of themselves. */
+    public String instances() {
+        return prefix + "o:{instances}";
+    }
+
+    /** When each instance was last heard of; with {@link #instances} on one node. */
+    public String instancesSeen() {
+        return instances() + ":seen";
+    }
+
     /** The channel on which instances tell each other what changed. */
     public String changes() {
         return prefix + "changes";

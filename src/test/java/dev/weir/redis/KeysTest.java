@@ -18,6 +18,8 @@ class KeysTest {
         assertThat(keys.entry("users", "42")).isEqualTo("weir:c:{users:42}");
         assertThat(keys.tag("users", "t")).isEqualTo("weir:t:{users:t}");
         assertThat(keys.alias("users", "a")).isEqualTo("weir:a:{users:a}");
+        assertThat(keys.instances()).isEqualTo("weir:o:{instances}");
+        assertThat(keys.instancesSeen()).isEqualTo("weir:o:{instances}:seen");
         assertThat(keys.changes()).isEqualTo("weir:changes");
         assertThat(new Keys("my.").entry("c", "k")).isEqualTo("my.c:{c:k}");
     }
