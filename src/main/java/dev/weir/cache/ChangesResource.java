@@ -57,6 +57,7 @@ final class ChangesResource implements Resource {
         Glob pattern = exchange.query("pattern")
                 .map(text -> Glob.of(CacheInput.requirePattern("pattern", text)))
                 .orElse(null);
+        exchange.waitsOnPurpose();
         HttpServerResponse response = exchange.response();
         response.setChunked(true)
                 .putHeader(HttpHeaders.CONTENT_TYPE, "text/event-stream")

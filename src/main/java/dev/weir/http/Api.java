@@ -107,13 +107,20 @@ public final class Api {
 
     /** Answers the request, if its path is below {@code /v1}; says false and does nothing if it is not. */
     public boolean handle(HttpServerRequest request) {
+        return handle(request, null);
+    }
+
+    boolean handle(HttpServerRequest request, @Nullable Measured measured) {
         String path = request.path();
         if (path == null || !path.startsWith(BASE)) {
             return false;
         }
+        if (measured != null) {
+            measured.is(RequestFigures.Kind.API);
+        }
         List<String> captured = new ArrayList<>(2);
         Node node = find(path, request.method(), captured);
-        Exchange exchange = new Exchange(request, captured);
+        Exchange exchange = new Exchange(request, captured, measured);
         try {
             Bound bound = bound(request, node);
             authorize(request, bound.role);

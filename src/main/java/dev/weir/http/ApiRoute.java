@@ -29,16 +29,19 @@ public final class ApiRoute {
     private final List<Site> sites;
     private final Listeners listeners;
     private final boolean logged;
+    private final RequestFigures figures;
 
     ApiRoute(
             Access access,
             Listeners listeners,
             LogConfig log,
+            RequestFigures figures,
             @Any Instance<Resource> resources,
             @Any Instance<Site> sites) {
         api = new Api(access);
         this.listeners = listeners;
         logged = log.requests();
+        this.figures = figures;
         this.sites = sites.stream().toList();
         resources.forEach(resource -> resource.register(api));
     }
@@ -68,7 +71,7 @@ public final class ApiRoute {
         if (logged) {
             RequestLog.watch(rc.request(), nameOf(rc.request()));
         }
-        if (api.handle(rc.request()) || isOfASite(rc.request())) {
+        if (!isOwn(rc.request()) && isAnswered(Measured.of(rc.request(), figures))) {
             return;
         }
         try {
@@ -86,13 +89,18 @@ public final class ApiRoute {
         rc.next();
     }
 
-    private boolean isOfASite(HttpServerRequest request) {
+    private static boolean isOwn(HttpServerRequest request) {
         String path = request.path();
-        if (path == null || path.startsWith(OWN)) {
-            return false;
+        return path == null || path.startsWith(OWN);
+    }
+
+    private boolean isAnswered(Measured measured) {
+        if (api.handle(measured.request(), measured)) {
+            return true;
         }
         for (Site site : sites) {
-            if (site.handle(request)) {
+            if (site.handle(measured.request())) {
+                measured.is(RequestFigures.Kind.ROUTE);
                 return true;
             }
         }

@@ -43,16 +43,25 @@ public final class Exchange {
 
     private final HttpServerRequest request;
     private final List<String> captured;
+    private final @Nullable Measured measured;
     private @Nullable Map<String, List<String>> query;
 
-    Exchange(HttpServerRequest request, List<String> captured) {
+    Exchange(HttpServerRequest request, List<String> captured, @Nullable Measured measured) {
         this.request = request;
         this.captured = captured;
+        this.measured = measured;
     }
 
     /** One whose path names nothing. */
     public static Exchange of(HttpServerRequest request) {
-        return new Exchange(request, List.of());
+        return new Exchange(request, List.of(), null);
+    }
+
+    /** Says that this request may take long because it waits for something, so that its time says nothing of Weir's. */
+    public void waitsOnPurpose() {
+        if (measured != null) {
+            measured.waitsOnPurpose();
+        }
     }
 
     public HttpServerRequest request() {

@@ -70,6 +70,9 @@ final class LockResource implements Resource {
             ObjectNode wanted = body.length() == 0 ? Json.object() : Json.parseObject(body, "ttl", "wait", "owner");
             Duration ttl = duration(wanted, "ttl", DEFAULT_TTL, MAX_TTL);
             Duration wait = waiting(wanted);
+            if (wait.isPositive()) {
+                exchange.waitsOnPurpose();
+            }
             String owner = owner(wanted);
             Locks.Attempt attempt = locks.acquire(name, token, owner, ttl, wait);
             HttpServerResponse response = exchange.response();

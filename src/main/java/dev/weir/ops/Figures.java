@@ -7,7 +7,6 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.BinaryOperator;
 
@@ -106,17 +105,6 @@ record Figures(Map<Name, Long> counts, Map<Name, Long> levels, Map<Name, Distrib
         return subjects.stream()
                 .map(subject -> times.getOrDefault(new Name(kind, subject, member), Distribution.NONE))
                 .reduce(Distribution.NONE, Distribution::plus);
-    }
-
-    /** By their members what is counted of one subject. */
-    Map<String, Long> counts(String kind, String subject) {
-        Map<String, Long> found = new TreeMap<>();
-        counts.forEach((name, count) -> {
-            if (name.kind.equals(kind) && name.subject.equals(subject)) {
-                found.put(name.member, count);
-            }
-        });
-        return found;
     }
 
     /** Without what is zero, which is most of it; {@link #fromJson} reads it. */

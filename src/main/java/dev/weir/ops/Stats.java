@@ -12,7 +12,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 
 /** Puts together what {@code GET /v1/stats} shows: the figures of all live instances, how Redis does, and what to change. */
 final class Stats {
@@ -125,11 +124,9 @@ final class Stats {
             ObjectNode warmer = warmers.addObject().put("name", name);
             ObjectNode runs =
                     put(warmer, total, Meters.WARMER, name, "warmed", "failed").putObject("runs");
-            for (Map.Entry<String, Long> count :
-                    total.counts(Meters.WARMER, name).entrySet()) {
-                if (count.getKey().startsWith(Meters.RUN)) {
-                    runs.put(count.getKey().substring(Meters.RUN.length()), count.getValue());
-                }
+            runs.put("succeeded", total.count(Meters.WARMER, name, Meters.RUN + "done"));
+            for (String state : List.of("failed", "skipped", "aborted")) {
+                runs.put(state, total.count(Meters.WARMER, name, Meters.RUN + state));
             }
         }
         ArrayNode routes = json.putArray("routes");

@@ -58,6 +58,7 @@ final class StatsResource implements Resource {
 
     private Future<?> watch(Exchange exchange) {
         exchange.allowQuery(Set.of());
+        exchange.waitsOnPurpose();
         HttpServerResponse response = exchange.response();
         response.setChunked(true)
                 .putHeader(HttpHeaders.CONTENT_TYPE, "text/event-stream")

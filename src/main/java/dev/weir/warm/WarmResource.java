@@ -95,6 +95,9 @@ final class WarmResource implements Resource {
                     case "false" -> false;
                     default -> throw Problem.badRequest("wait", "wait is neither true nor false");
                 };
+        if (wait) {
+            exchange.waitsOnPurpose();
+        }
         Warmer.Begun begun = warmer.begin("call", warmer.ttl());
         String location = "/v1/warmers/" + warmer.settings().name() + "/runs/"
                 + begun.run().id();

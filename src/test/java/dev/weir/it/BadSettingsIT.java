@@ -86,6 +86,8 @@ class BadSettingsIT {
                 property("weir.locks.some.permits", "1001", "weir.locks.some.permits"),
                 property("weir.locks.some.permit", "2", "weir.locks.some.permit"),
                 property("weir.lock.replicas", "-1", "weir.lock.replicas"),
+                property("weir.ops.instance", "a b", "weir.ops.instance"),
+                property("weir.ops.instances", "a", "weir.ops.instances"),
                 property("weir.events.done.removes", "nope:{id}", "weir.events.done.removes"),
                 property("weir.redis.timeout", "soon", "weir.redis.timeout"),
                 property("weir.cache.undeclared", "maybe", "weir.cache.undeclared"),

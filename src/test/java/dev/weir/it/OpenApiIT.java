@@ -104,7 +104,11 @@ class OpenApiIT {
                         "GET /v1/warmers/{name}",
                         "GET /v1/warmers/{name}/runs",
                         "POST /v1/warmers/{name}/runs",
-                        "GET /v1/warmers/{name}/runs/{id}");
+                        "GET /v1/warmers/{name}/runs/{id}",
+                        "GET /v1/stats",
+                        "DELETE /v1/stats",
+                        "GET /v1/stats/events",
+                        "GET /v1/health/redis");
     }
 
     /** The service itself says which methods a path has, when it is asked for one that it cannot have. */
@@ -162,7 +166,17 @@ class OpenApiIT {
                         "weir_cache_stored_bytes_total",
                         "weir_cache_saved_bytes_total",
                         "weir_cache_evictions_total",
-                        "weir_cache_near_entries");
+                        "weir_cache_near_entries",
+                        "weir_http_requests_seconds_bucket",
+                        "weir_http_long_requests_total",
+                        "weir_redis_memory_used_bytes",
+                        "weir_redis_memory_max_bytes",
+                        "weir_redis_memory_ratio",
+                        "weir_redis_evicted_keys_total",
+                        "weir_redis_clients",
+                        "weir_redis_ops_per_second",
+                        "weir_redis_latency_seconds",
+                        "weir_redis_hit_ratio");
         assertThat(page)
                 .contains("weir_cache_requests_total{cache=\"default\",result=\"")
                 .contains("# TYPE weir_cache_get_seconds histogram");
