@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.weir.http.Json;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -78,7 +79,7 @@ record Figures(Map<Name, Long> counts, Map<Name, Long> levels, Map<Name, Distrib
     /** Those of a kind of which anything is known, by their names. */
     Set<String> subjects(String kind) {
         Set<String> subjects = new TreeSet<>();
-        for (Map<Name, ?> each : Set.of(counts, levels, times)) {
+        for (Map<Name, ?> each : List.of(counts, levels, times)) {
             each.keySet().stream().filter(name -> name.kind.equals(kind)).forEach(name -> subjects.add(name.subject));
         }
         return subjects;
