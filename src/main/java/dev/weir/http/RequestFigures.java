@@ -1,11 +1,15 @@
 package dev.weir.http;
 
+import static java.util.Objects.requireNonNull;
+
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import jakarta.inject.Singleton;
 import java.time.Duration;
+import java.util.EnumMap;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -53,23 +57,31 @@ final class RequestFigures {
         Duration.ofSeconds(30)
     };
 
-    private final Timer[][] times = new Timer[Kind.values().length][Outcome.values().length];
-    private final Counter[][] waits = new Counter[Kind.values().length][Outcome.values().length];
+    private record Meters(Map<Outcome, Timer> times, Map<Outcome, Counter> waits) {}
+
+    private final Map<Kind, Meters> meters = new EnumMap<>(Kind.class);
 
     RequestFigures(MeterRegistry registry) {
         for (Kind kind : Kind.values()) {
+            Meters of = new Meters(new EnumMap<>(Outcome.class), new EnumMap<>(Outcome.class));
+            meters.put(kind, of);
             for (Outcome outcome : Outcome.values()) {
-                times[kind.ordinal()][outcome.ordinal()] = Timer.builder("weir_http_requests_seconds")
-                        .description("Time from a request to the end of its answer")
-                        .tag("kind", word(kind))
-                        .tag("outcome", word(outcome))
-                        .serviceLevelObjectives(BUCKETS)
-                        .register(registry);
-                waits[kind.ordinal()][outcome.ordinal()] = Counter.builder("weir_http_long_requests_total")
-                        .description("Requests that take long because they wait for something, which are not timed")
-                        .tag("kind", word(kind))
-                        .tag("outcome", word(outcome))
-                        .register(registry);
+                of.times.put(
+                        outcome,
+                        Timer.builder("weir_http_requests_seconds")
+                                .description("Time from a request to the end of its answer")
+                                .tag("kind", word(kind))
+                                .tag("outcome", word(outcome))
+                                .serviceLevelObjectives(BUCKETS)
+                                .register(registry));
+                of.waits.put(
+                        outcome,
+                        Counter.builder("weir_http_long_requests_total")
+                                .description(
+                                        "Requests that take long because they wait for something, which are not timed")
+                                .tag("kind", word(kind))
+                                .tag("outcome", word(outcome))
+                                .register(registry));
             }
         }
     }
@@ -78,12 +90,16 @@ final class RequestFigures {
         return value.name().toLowerCase(Locale.ROOT);
     }
 
+    private Meters of(Kind kind) {
+        return requireNonNull(meters.get(kind));
+    }
+
     void count(Kind kind, int status, long nanos) {
-        times[kind.ordinal()][Outcome.of(status).ordinal()].record(nanos, TimeUnit.NANOSECONDS);
+        requireNonNull(of(kind).times.get(Outcome.of(status))).record(nanos, TimeUnit.NANOSECONDS);
     }
 
     /** Counts one that waited on purpose. */
     void countLong(Kind kind, int status) {
-        waits[kind.ordinal()][Outcome.of(status).ordinal()].increment();
+        requireNonNull(of(kind).waits.get(Outcome.of(status))).increment();
     }
 }
