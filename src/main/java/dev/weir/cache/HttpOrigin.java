@@ -185,7 +185,9 @@ final class HttpOrigin implements Origin {
             if (contentType != null) {
                 options.putHeader(HttpHeaders.CONTENT_TYPE, contentType);
             }
-            client.request(options)
+            // A client that is closed, as it is when the process ends, throws instead of failing.
+            Future.succeededFuture()
+                    .compose(go -> client.request(options))
                     .compose(opened -> {
                         request = opened;
                         // What goes wrong is told by the answer; beside that, Vert.x would write it to the log.

@@ -156,7 +156,9 @@ final class OriginClient {
 
         private void attempt() {
             attempts++;
-            client.request(options)
+            // A client that is closed, as it is when the process ends, throws instead of failing.
+            Future.succeededFuture()
+                    .compose(go -> client.request(options))
                     .compose(request -> {
                         sent = request;
                         // What goes wrong is told by the answer; a call that is given up is no error.
