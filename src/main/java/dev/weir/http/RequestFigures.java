@@ -1,15 +1,10 @@
 package dev.weir.http;
 
-import static java.util.Objects.requireNonNull;
-
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import jakarta.inject.Singleton;
 import java.time.Duration;
-import java.util.EnumMap;
-import java.util.Locale;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -25,16 +20,6 @@ final class RequestFigures {
         API,
         /** It is one of those that a site takes. */
         ROUTE
-    }
-
-    private enum Outcome {
-        SUCCESS,
-        CLIENT_ERROR,
-        SERVER_ERROR;
-
-        static Outcome of(int status) {
-            return status < 400 ? SUCCESS : status < 500 ? CLIENT_ERROR : SERVER_ERROR;
-        }
     }
 
     private static final Duration[] BUCKETS = {
@@ -57,49 +42,59 @@ final class RequestFigures {
         Duration.ofSeconds(30)
     };
 
-    private record Meters(Map<Outcome, Timer> times, Map<Outcome, Counter> waits) {}
+    /** Those that ended in one way: the quick by their times, and those that waited. */
+    private record End(Timer times, Counter waits) {}
 
-    private final Map<Kind, Meters> meters = new EnumMap<>(Kind.class);
+    private static final class Ends {
 
-    RequestFigures(MeterRegistry registry) {
-        for (Kind kind : Kind.values()) {
-            Meters of = new Meters(new EnumMap<>(Outcome.class), new EnumMap<>(Outcome.class));
-            meters.put(kind, of);
-            for (Outcome outcome : Outcome.values()) {
-                of.times.put(
-                        outcome,
-                        Timer.builder("weir_http_requests_seconds")
-                                .description("Time from a request to the end of its answer")
-                                .tag("kind", word(kind))
-                                .tag("outcome", word(outcome))
-                                .serviceLevelObjectives(BUCKETS)
-                                .register(registry));
-                of.waits.put(
-                        outcome,
-                        Counter.builder("weir_http_long_requests_total")
-                                .description(
-                                        "Requests that take long because they wait for something, which are not timed")
-                                .tag("kind", word(kind))
-                                .tag("outcome", word(outcome))
-                                .register(registry));
-            }
+        final End success;
+        final End clientError;
+        final End serverError;
+
+        Ends(String kind, MeterRegistry registry) {
+            success = end(kind, "success", registry);
+            clientError = end(kind, "client_error", registry);
+            serverError = end(kind, "server_error", registry);
+        }
+
+        private static End end(String kind, String outcome, MeterRegistry registry) {
+            return new End(
+                    Timer.builder("weir_http_requests_seconds")
+                            .description("Time from a request to the end of its answer")
+                            .tag("kind", kind)
+                            .tag("outcome", outcome)
+                            .serviceLevelObjectives(BUCKETS)
+                            .register(registry),
+                    Counter.builder("weir_http_long_requests_total")
+                            .description("Requests that take long because they wait for something, which are not timed")
+                            .tag("kind", kind)
+                            .tag("outcome", outcome)
+                            .register(registry));
+        }
+
+        End of(int status) {
+            return status < 400 ? success : status < 500 ? clientError : serverError;
         }
     }
 
-    private static String word(Enum<?> value) {
-        return value.name().toLowerCase(Locale.ROOT);
+    private final Ends api;
+    private final Ends route;
+
+    RequestFigures(MeterRegistry registry) {
+        api = new Ends("api", registry);
+        route = new Ends("route", registry);
     }
 
-    private Meters of(Kind kind) {
-        return requireNonNull(meters.get(kind));
+    private Ends of(Kind kind) {
+        return kind == Kind.API ? api : route;
     }
 
     void count(Kind kind, int status, long nanos) {
-        requireNonNull(of(kind).times.get(Outcome.of(status))).record(nanos, TimeUnit.NANOSECONDS);
+        of(kind).of(status).times.record(nanos, TimeUnit.NANOSECONDS);
     }
 
     /** Counts one that waited on purpose. */
     void countLong(Kind kind, int status) {
-        requireNonNull(of(kind).waits.get(Outcome.of(status))).increment();
+        of(kind).of(status).waits.increment();
     }
 }

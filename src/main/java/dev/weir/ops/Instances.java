@@ -104,7 +104,7 @@ final class Instances {
 
     /** Who has not heard of a reset is believed nothing until it says that it has. */
     private Future<?> heard(Scoped<Long> epoch) {
-        if (epoch.scope() == Scope.LOCAL || epoch.value() == ledger.epoch()) {
+        if (epoch.scope() == Scope.LOCAL || ledger.knows(epoch.value())) {
             return Future.succeededFuture();
         }
         return Aside.run(vertx, () -> {
@@ -130,7 +130,8 @@ final class Instances {
                                 new Scoped<>(new Listing(System.currentTimeMillis(), 0, List.of()), Scope.LOCAL))
                         : Future.failedFuture(e))
                 .compose(listed -> {
-                    if (listed.scope() == Scope.LOCAL || listed.value().epoch() == ledger.epoch()) {
+                    if (listed.scope() == Scope.LOCAL
+                            || ledger.knows(listed.value().epoch())) {
                         return Future.succeededFuture(listed);
                     }
                     return Aside.run(vertx, () -> {

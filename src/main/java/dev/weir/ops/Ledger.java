@@ -43,6 +43,11 @@ final class Ledger {
         return Math.max(0, epoch);
     }
 
+    /** True if that is the reset that was last heard of, so that there is nothing to follow. */
+    synchronized boolean knows(long storesEpoch) {
+        return epoch == storesEpoch;
+    }
+
     synchronized Figures total(Figures now) {
         return now.minus(baseline);
     }

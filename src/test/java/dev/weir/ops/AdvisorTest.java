@@ -176,7 +176,7 @@ class AdvisorTest {
         assertThat(ofRedis).hasSize(advised ? 1 : 0);
         for (Advice each : ofRedis) {
             assertThat(each.kind()).isEqualTo(Kind.EVICTIONS);
-            assertThat(each.figure()).isEqualTo(evicted);
+            assertThat(each.figure()).isEqualTo((double) evicted);
             assertThat(each.threshold()).isZero();
             assertComplete(each, "maxmemory");
         }

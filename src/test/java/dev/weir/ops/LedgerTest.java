@@ -52,8 +52,10 @@ class LedgerTest {
 
     @Test
     void aResetIsNewsOnce() {
+        assertThat(ledger.knows(0)).as("nobody was asked yet").isFalse();
         assertThat(ledger.isNews(1000)).as("it was before this process").isFalse();
         assertThat(ledger.epoch()).isEqualTo(1000);
+        assertThat(ledger.knows(1000)).isTrue();
         assertThat(ledger.isNews(1000)).isFalse();
         assertThat(ledger.isNews(2000)).isTrue();
         assertThat(ledger.isNews(2000)).isFalse();

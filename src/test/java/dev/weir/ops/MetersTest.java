@@ -15,8 +15,10 @@ import org.junit.jupiter.api.Test;
 /** The registry is put together as the service has it: one that is scraped, below one that stands for all. */
 class MetersTest {
 
+    @SuppressWarnings("deprecation") // it is the one that Quarkus brings
     private final CompositeMeterRegistry registry =
             new CompositeMeterRegistry().add(new PrometheusMeterRegistry(PrometheusConfig.DEFAULT));
+
     private final Meters meters = new Meters(registry);
 
     private Timer timer(String name, String... tags) {
