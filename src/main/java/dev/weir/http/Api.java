@@ -219,13 +219,21 @@ public final class Api {
     private static void fail(Exchange exchange, Throwable e) {
         if (exchange.response().closed()) {
             // The client has left: whatever failed, nobody is there to be told.
-            LOG.debug("a request ended with its connection", e);
+            Correlation.speakingOf(exchange.request(), () -> {
+                LOG.debug("a request ended with its connection", Withheld.of(e));
+                return exchange;
+            });
             return;
         }
-        exchange.problem(problemOf(e));
+        exchange.problem(problemOf(exchange.request(), e));
     }
 
-    /** The problem that stands for a failure; one that nobody foresaw is logged and named {@code internal}. */
+    /** The problem that stands for a request's failure; one that nobody foresaw is logged and named {@code internal}. */
+    public static Problem problemOf(HttpServerRequest request, Throwable e) {
+        return Correlation.speakingOf(request, () -> problemOf(e));
+    }
+
+    /** The problem that stands for a part's failure; one that nobody foresaw is logged and named {@code internal}. */
     public static Problem problemOf(Throwable e) {
         return switch (e) {
             case Problem problem -> {
@@ -243,7 +251,7 @@ public final class Api {
                                         : "Redis does not answer: try again in a second")
                         .withHeader("Retry-After", "1");
             default -> {
-                LOG.error("a request failed for a reason that nobody foresaw", e);
+                LOG.error("a request failed for a reason that nobody foresaw", Withheld.of(e));
                 yield new Problem(Problem.Kind.INTERNAL, "the cause stands in Weir's log");
             }
         };

@@ -138,7 +138,7 @@ public final class ApiRoute {
                     rc.next();
                 } else {
                     // Quarkus would name the request's URI in the log.
-                    refuse(rc, Api.problemOf(failure));
+                    refuse(rc, Api.problemOf(rc.request(), failure));
                 }
             }
         }

@@ -7,6 +7,7 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.RequestOptions;
 import io.vertx.core.impl.ContextInternal;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +30,10 @@ public final class Correlation {
     private static final class Turn {
         @Nullable
         Correlation current;
+
+        /** Of what is spoken right now, whatever is being handled. */
+        @Nullable
+        Correlation spoken;
     }
 
     private static final ThreadLocal<Turn> TURN = ThreadLocal.withInitial(Turn::new);
@@ -67,13 +72,33 @@ public final class Correlation {
         }
     }
 
+    /**
+     * Has whatever {@code words} logs bear the id of this request. What it waited for may have come on the context of another,
+     * or of none.
+     */
+    static <T> T speakingOf(HttpServerRequest request, Supplier<T> words) {
+        String id = idOf(request.response());
+        Turn turn = TURN.get();
+        Correlation outer = turn.spoken;
+        turn.spoken = id == null ? outer : new Correlation(id, request, null);
+        try {
+            return words.get();
+        } finally {
+            turn.spoken = outer;
+        }
+    }
+
     /** Of the request that is being handled; null if none is. */
     public static @Nullable Correlation current() {
+        Turn turn = TURN.get();
+        if (turn.spoken != null) {
+            return turn.spoken;
+        }
         Context context = ownContext();
         if (context == null) {
             return null;
         }
-        Correlation held = TURN.get().current;
+        Correlation held = turn.current;
         // What another request waited for may go on within this one, but then on its own context.
         return held != null && context.equals(held.context) ? held : context.getLocal(Correlation.class);
     }

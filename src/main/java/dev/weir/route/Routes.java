@@ -77,7 +77,7 @@ public final class Routes implements Site {
             }
             route.serve(request);
         } catch (RuntimeException e) {
-            Exchange.of(request).problem(Api.problemOf(e));
+            Exchange.of(request).problem(Api.problemOf(request, e));
             request.resume();
         }
         return true;

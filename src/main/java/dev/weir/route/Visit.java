@@ -196,7 +196,7 @@ final class Visit {
         if (response.headWritten() && !response.ended()) {
             breakOff();
         } else {
-            Exchange.of(request).problem(Api.problemOf(cause));
+            Exchange.of(request).problem(Api.problemOf(request, cause));
         }
     }
 
