@@ -155,7 +155,7 @@ class LogsIT {
     }
 
     @ParameterizedTest
-    @CsvSource({"true, DEBUG", "false, DEBUG", "false, INFO"})
+    @CsvSource({"true, DEBUG", "false, INFO"})
     void nothingThatAClientSentIsThere(boolean json, String level) throws IOException {
         try (Rig rig = new Rig(json, level)) {
             goWell(rig);
