@@ -1,0 +1,164 @@
+package dev.weir.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.microsoft.playwright.Page;
+import dev.weir.testkit.Chromium;
+import dev.weir.testkit.Chromium.Tab;
+import dev.weir.testkit.WeirProcess;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The dashboard's modules one by one, in the browser that they are for. */
+class DashboardScriptsIT {
+
+    /** Instances that have answered so many reads from near and so many requests. */
+    private static final String STATS = """
+            const instance = (id, near, requests, state = 'live') => ({ id, state,
+                cache: { near, shared: 0, memory: 0, stale: 0, misses: 0 }, requests: { total: requests, errors: 0 } });
+            const stats = (...instances) => ({ instances, requests: { p50Ms: 1, p95Ms: 2, p99Ms: 3 } });
+            """;
+
+    private static WeirProcess weir;
+    private static Chromium chromium;
+    private static Tab tab;
+
+    @BeforeAll
+    static void start() {
+        weir = WeirProcess.builder().launch();
+        chromium = Chromium.start();
+        weir.awaitReady();
+        tab = chromium.open(weir.url("/q/dashboard/"));
+    }
+
+    @AfterAll
+    static void stop() {
+        chromium.close();
+        weir.close();
+    }
+
+    private static Object run(String module, String body, Object argument) {
+        Page page = tab.page();
+        return page.evaluate(
+                "async argument => { const module = await import('/q/dashboard/" + module + "'); " + body + " }",
+                argument);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3, 7, 1000})
+    void eventsAreUnderstoodHoweverTheyArrive(int piece) {
+        String text = ": connected\n\nevent: stats\ndata: {\"a\":1,\ndata:\"b\":2}\n\nid: 7\nevent: odd\n\n"
+                + "event: stats\r\ndata:  x\r\n\r\ndata\r\rdata: last\n\ndata: not yet whole\n";
+
+        Object events = run("stream.js", """
+                const events = [];
+                const parse = module.parser((name, data) => events.push(name + '|' + data));
+                const [text, piece] = argument;
+                for (let i = 0; i < text.length; i += piece) {
+                    parse(text.slice(i, i + piece));
+                }
+                return events;
+                """, List.of(text, piece));
+
+        assertThat(events).isEqualTo(List.of("stats|{\"a\":1,\n\"b\":2}", "stats| x", "message|", "message|last"));
+    }
+
+    @Test
+    void fiveMinutesAreKept() {
+        Object kept = run("history.js", STATS + """
+                        const history = new module.History();
+                        for (let i = 0; i < 2000; i++) {
+                            history.push(stats(instance('a', i, 10 * i)), 1e9 + 1000 * i);
+                        }
+                        const span = history.samples.at(-1).at - history.samples[0].at;
+                        for (let i = 0; i < 2000; i++) {
+                            history.push(stats(instance('a', i, i)), 4e9 + i);
+                        }
+                        return [span, history.samples.length <= 400];
+                        """, null);
+
+        assertThat(kept).isEqualTo(List.of(300_000, true));
+    }
+
+    @Test
+    void ratesAreThoseOfTheLastSeconds() {
+        Object rates = run("history.js", STATS + """
+                        const history = new module.History();
+                        for (let i = 0; i < 10; i++) {
+                            history.push(stats(instance('a', 4 * i, 10 * i), instance('b', 2 * i, 5 * i)), 1e9 + 1000 * i);
+                        }
+                        return [history.rate('requests'), history.shares('near').at(-1).y];
+                        """, null);
+
+        assertThat(rates).isEqualTo(List.of(15, 100));
+    }
+
+    /** What neither the requests nor the reads of a second are. */
+    @ParameterizedTest
+    @CsvSource({
+        "an instance that comes,    'a 100, b 5000'",
+        "an instance that goes,     'b 100'",
+        "a reset,                   'a 0'",
+    })
+    void noTrafficIsMadeUp(String event, String after) {
+        Object seen = run("history.js", STATS + """
+                        const parsed = text => stats(...text.split(', ').map(each => each.split(' '))
+                            .map(([id, number]) => instance(id, Number(number), Number(number))));
+                        const history = new module.History();
+                        history.push(parsed('a 100'), 1e9);
+                        history.push(parsed('a 100'), 1e9 + 1000);
+                        history.push(parsed(argument), 1e9 + 2000);
+                        history.push(parsed(argument), 1e9 + 3000);
+                        return history.samples.map(sample => sample.requests + sample.near);
+                        """, after);
+
+        assertThat(seen).as(event).isEqualTo(List.of(0, 0, 0, 0));
+    }
+
+    @Test
+    void aSilenceIsAGapAndNoPeak() {
+        Object seen = run("history.js", STATS + """
+                        const history = new module.History();
+                        history.push(stats(instance('a', 0, 0)), 1e9);
+                        history.push(stats(instance('a', 0, 10)), 1e9 + 1000);
+                        history.push(stats(instance('a', 0, 5000)), 1e9 + 60000);
+                        history.push(stats(instance('a', 0, 5010)), 1e9 + 61000);
+                        return history.line(3, ['requests'], sums => sums.requests / sums.seconds).map(point => String(point.y));
+                        """, null);
+
+        assertThat(seen).isEqualTo(List.of("null", "10", "null", "null", "10"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "count, 0, 0",
+        "count, 1234567, 1.23M",
+        "count, 999999, '999,999'",
+        "percent, 0.99999, 99.9 %",
+        "percent, 1, 100 %",
+        "percent, 0.0004, 0.04 %",
+        "millis, 0.413, 0.41 ms",
+        "millis, 1500, 1.50 s",
+        "bytes, 1536, 1.5 KiB",
+        "span, 93784000, 1 d 2 h",
+        "span, 59600, 1 min",
+        "perSecond, 0.25, 0.3",
+    })
+    void figuresAreWrittenForPeople(String function, String value, String text) {
+        Object written = run("format.js", "return module[argument[0]](Number(argument[1]))", List.of(function, value));
+
+        assertThat(String.valueOf(written).replace('\u00a0', ' ')).isEqualTo(text);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"count", "percent", "millis", "bytes", "span", "perSecond"})
+    void whatIsNotKnownIsADash(String function) {
+        assertThat(run("format.js", "return [null, undefined, NaN].map(module[argument])", function))
+                .isEqualTo(List.of("–", "–", "–"));
+    }
+}
