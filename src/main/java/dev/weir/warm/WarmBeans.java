@@ -104,6 +104,7 @@ final class WarmBeans {
                     locks,
                     store,
                     figures);
+            figures.announce(name);
             all.add(new Warmers.Member(warmer, after, settings.atStart()));
         });
         all.checkOrder();
