@@ -17,46 +17,46 @@ import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 
 /** Checks of limits, as several tests make them. */
-final class Checks {
+public final class Checks {
 
     private Checks() {}
 
     /** The path of a subject. */
-    static String path(String policy, String key) {
+    public static String path(String policy, String key) {
         return "/v1/limits/" + policy + '/' + Http.encode(key);
     }
 
     /** Spends one. */
-    static HttpResponse<byte[]> spend(WeirProcess weir, String policy, String key) {
+    public static HttpResponse<byte[]> spend(WeirProcess weir, String policy, String key) {
         return Http.post(weir.url(path(policy, key)));
     }
 
-    static HttpResponse<byte[]> spend(WeirProcess weir, String policy, String key, long cost) {
+    public static HttpResponse<byte[]> spend(WeirProcess weir, String policy, String key, long cost) {
         return Http.post(weir.url(path(policy, key) + "?cost=" + cost));
     }
 
     /** Whether one could be spent; an answer that is neither 200 nor 429 fails the test. */
-    static boolean admits(WeirProcess weir, String policy, String key) {
+    public static boolean admits(WeirProcess weir, String policy, String key) {
         return isAdmitted(spend(weir, policy, key));
     }
 
-    static boolean isAdmitted(HttpResponse<byte[]> answer) {
+    public static boolean isAdmitted(HttpResponse<byte[]> answer) {
         assertThat(answer.statusCode()).as(Http.text(answer)).isIn(200, 429);
         return answer.statusCode() == 200;
     }
 
     /** What the limit says without being spent. */
-    static JsonNode peek(WeirProcess weir, String policy, String key) {
+    public static JsonNode peek(WeirProcess weir, String policy, String key) {
         return json(Http.get(weir.url(path(policy, key))), 200);
     }
 
     /** A policy's settings and figures. */
-    static JsonNode figures(WeirProcess weir, String policy) {
+    public static JsonNode figures(WeirProcess weir, String policy) {
         return json(Http.get(weir.url("/v1/limits/" + policy)), 200);
     }
 
     /** Runs so many calls at the same time; their answers in the order of their numbers. */
-    static <T> List<T> atOnce(int count, IntFunction<T> call) {
+    public static <T> List<T> atOnce(int count, IntFunction<T> call) {
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             List<Future<T>> running = IntStream.range(0, count)
                     .mapToObj(number -> threads.submit((Callable<T>) () -> call.apply(number)))
@@ -77,7 +77,7 @@ final class Checks {
     }
 
     /** How many of so many calls, made at the same time, were admitted. */
-    static long admitted(int count, IntFunction<HttpResponse<byte[]>> call) {
+    public static long admitted(int count, IntFunction<HttpResponse<byte[]>> call) {
         return atOnce(count, call).stream().filter(Checks::isAdmitted).count();
     }
 }

@@ -11,33 +11,33 @@ import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 
 /** What several tests want to see of Weir's answers. */
-final class Seen {
+public final class Seen {
 
     private Seen() {}
 
     /** {@code shared} or {@code local}; null when the answer does not say. */
-    static @Nullable String scope(HttpResponse<?> answer) {
+    public static @Nullable String scope(HttpResponse<?> answer) {
         return Http.header(answer, "Weir-Scope");
     }
 
-    static @Nullable String xCache(HttpResponse<?> answer) {
+    public static @Nullable String xCache(HttpResponse<?> answer) {
         return Http.header(answer, "X-Cache");
     }
 
     /** The body, after a look at its status. */
-    static String text(HttpResponse<byte[]> answer, int status) {
+    public static String text(HttpResponse<byte[]> answer, int status) {
         assertThat(answer.statusCode()).as(Http.text(answer)).isEqualTo(status);
         return Http.text(answer);
     }
 
     /** The body as JSON, after a look at its status. */
-    static JsonNode json(HttpResponse<byte[]> answer, int status) {
+    public static JsonNode json(HttpResponse<byte[]> answer, int status) {
         assertThat(answer.statusCode()).as(Http.text(answer)).isEqualTo(status);
         return Http.json(answer);
     }
 
     /** The problem that the answer is, after a look at all that problems have in common. */
-    static JsonNode problem(HttpResponse<byte[]> answer, int status, String kind) {
+    public static JsonNode problem(HttpResponse<byte[]> answer, int status, String kind) {
         JsonNode problem = json(answer, status);
         assertThat(Http.header(answer, "Content-Type")).isEqualTo("application/problem+json");
         assertThat(problem.path("type").asText()).isEqualTo("urn:weir:problem:" + kind);
@@ -48,7 +48,7 @@ final class Seen {
     }
 
     /** {@code memory}, {@code shared} or {@code degraded}, as readiness says, which answers 200 whatever it is. */
-    static String mode(WeirProcess weir) {
+    public static String mode(WeirProcess weir) {
         JsonNode ready = json(Http.get(weir.url("/q/health/ready")), 200);
         assertThat(ready.path("status").asText()).isEqualTo("UP");
         JsonNode data = StreamSupport.stream(ready.path("checks").spliterator(), false)
@@ -62,7 +62,7 @@ final class Seen {
     }
 
     /** The sum of the samples of a metric whose labels hold all of {@code labels}, such as {@code cache="users"}. */
-    static double metric(WeirProcess weir, String name, String... labels) {
+    public static double metric(WeirProcess weir, String name, String... labels) {
         String page = text(Http.get(weir.url("/q/metrics")), 200);
         double[] values = page.lines()
                 .filter(line -> line.startsWith(name + " ") || line.startsWith(name + "{"))

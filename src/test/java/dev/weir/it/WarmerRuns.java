@@ -14,18 +14,18 @@ import java.util.concurrent.CompletableFuture;
 import java.util.stream.StreamSupport;
 
 /** Warmers as they are called and looked at from outside. */
-final class WarmerRuns {
+public final class WarmerRuns {
 
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
     private WarmerRuns() {}
 
-    static String path(String warmer) {
+    public static String path(String warmer) {
         return "/v1/warmers/" + warmer + "/runs";
     }
 
     /** Begins a run, and returns it as it was answered. */
-    static JsonNode begin(WeirProcess weir, String warmer) {
+    public static JsonNode begin(WeirProcess weir, String warmer) {
         HttpResponse<byte[]> answer = Http.post(weir.url(path(warmer)));
         JsonNode run = json(answer, 202);
         assertThat(Http.header(answer, "Location"))
@@ -34,48 +34,48 @@ final class WarmerRuns {
     }
 
     /** A whole run, from its beginning to its end. */
-    static JsonNode whole(WeirProcess weir, String warmer) {
+    public static JsonNode whole(WeirProcess weir, String warmer) {
         return json(Http.post(weir.url(path(warmer) + "?wait=true")), 200);
     }
 
     /** A whole run that is waited for by somebody else. */
-    static CompletableFuture<HttpResponse<byte[]>> waiting(WeirProcess weir, String warmer) {
+    public static CompletableFuture<HttpResponse<byte[]>> waiting(WeirProcess weir, String warmer) {
         String url = weir.url(path(warmer) + "?wait=true");
         return CompletableFuture.supplyAsync(() -> Http.post(url), Thread::startVirtualThread);
     }
 
-    static JsonNode run(WeirProcess weir, String warmer, String id) {
+    public static JsonNode run(WeirProcess weir, String warmer, String id) {
         return json(Http.get(weir.url(path(warmer) + "/" + id)), 200);
     }
 
     /** A run as soon as it is over. */
-    static JsonNode awaitEnd(WeirProcess weir, String warmer, String id) {
+    public static JsonNode awaitEnd(WeirProcess weir, String warmer, String id) {
         await().atMost(PATIENCE).pollInterval(Duration.ofMillis(20)).until(() -> !state(run(weir, warmer, id))
                 .equals("running"));
         return run(weir, warmer, id);
     }
 
     /** The latest runs first. */
-    static List<JsonNode> runs(WeirProcess weir, String warmer) {
+    public static List<JsonNode> runs(WeirProcess weir, String warmer) {
         JsonNode body = json(Http.get(weir.url(path(warmer))), 200);
         return StreamSupport.stream(body.path("runs").spliterator(), false).toList();
     }
 
-    static String state(JsonNode run) {
+    public static String state(JsonNode run) {
         return run.path("state").asText();
     }
 
     /** {@code total warmed fresh failed}. */
-    static String counts(JsonNode run) {
+    public static String counts(JsonNode run) {
         return run.path("total") + " " + run.path("warmed") + " " + run.path("fresh") + " " + run.path("failed");
     }
 
-    static HttpResponse<byte[]> entry(WeirProcess weir, String cache, String key) {
+    public static HttpResponse<byte[]> entry(WeirProcess weir, String cache, String key) {
         return Http.get(weir.url("/v1/caches/" + cache + "/entries/" + key));
     }
 
     /** The lock of a warmer, as it stands. */
-    static JsonNode lock(WeirProcess weir, String warmer) {
+    public static JsonNode lock(WeirProcess weir, String warmer) {
         return json(Http.get(weir.url("/v1/locks/weir%2Fwarmer%2F" + warmer)), 200);
     }
 }

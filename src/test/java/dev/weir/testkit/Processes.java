@@ -75,6 +75,18 @@ final class Processes {
         }
     }
 
+    /** A directory with nothing but this very file, as {@code config/application.properties}. */
+    static Path mounted(Path file) {
+        try {
+            Path directory = temporaryDirectory("weir-directory");
+            Path config = Files.createDirectory(directory.resolve("config"));
+            Files.createSymbolicLink(config.resolve("application.properties"), file.toRealPath());
+            return directory;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     static void delete(Path directory) {
         DIRECTORIES.remove(directory);
         if (!Files.exists(directory)) {

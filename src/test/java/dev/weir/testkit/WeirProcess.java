@@ -251,6 +251,11 @@ public final class WeirProcess implements AutoCloseable {
             return this;
         }
 
+        /** Mounts this file as {@code config/application.properties} in a working directory that has nothing else. */
+        public Builder mount(Path settings) {
+            return directory(Processes.mounted(settings));
+        }
+
         /** Starts an instance and waits until it is ready. */
         public WeirProcess start() {
             return launch().awaitReady();
