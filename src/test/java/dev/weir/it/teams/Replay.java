@@ -1,68 +1,54 @@
-package dev.weir.it;
+package dev.weir.it.teams;
 
+import static dev.weir.it.Seen.text;
+import static dev.weir.it.Seen.xCache;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.testkit.Http;
 import dev.weir.testkit.Origin;
-import dev.weir.testkit.RedisServer;
 import dev.weir.testkit.WeirProcess;
 import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.IntFunction;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
-import org.junit.jupiter.api.Test;
 
-/** What a day of a slow dashboard's requests costs its origin. */
-class ReplayIT {
+/** What a day of a slow dashboard's requests costs its origin: ten thousand for five hundred keys, some asked for often. */
+final class Replay {
 
     private static final int REQUESTS = 10_000;
     private static final int KEYS = 500;
     private static final double EXPONENT = 1.1;
     private static final int CLIENTS = 8;
 
-    @Test
-    void tenThousandRequestsOfFiveHundredKeysReachTheOriginFiveHundredTimesAtMost() {
-        int[] keys = zipf(new Random(42));
-        try (RedisServer redis = RedisServer.start();
-                Origin origin = Origin.open()) {
-            origin.on("/api/").body(request -> ("of " + request.path()).getBytes(StandardCharsets.UTF_8));
-            List<WeirProcess> weirs = Stream.generate(() -> WeirProcess.builder()
-                            .redis(redis)
-                            .property("weir.redis.timeout", "5s")
-                            .property("weir.caches.answers.ttl", "1h")
-                            .property("weir.routes.answers.path", "/api/*")
-                            .property("weir.routes.answers.origin", origin.url())
-                            .property("weir.routes.answers.cache", "answers")
-                            .launch())
-                    .limit(2)
-                    .toList();
-            try {
-                weirs.forEach(WeirProcess::awaitReady);
-                replay(keys, weirs, origin);
-            } finally {
-                weirs.forEach(WeirProcess::close);
-            }
-        }
+    private final int[] keys;
+
+    private Replay(int[] keys) {
+        this.keys = keys;
     }
 
-    private static void replay(int[] keys, List<WeirProcess> weirs, Origin origin) {
+    /** The same every time. */
+    static Replay ofTenThousand() {
+        return new Replay(zipf(new Random(42)));
+    }
+
+    /** Sends them to all instances in turn, and looks at what came back and at what the origin has seen meanwhile. */
+    void run(IntFunction<String> path, List<WeirProcess> weirs, Origin origin) {
+        int before = origin.calls();
         AtomicInteger next = new AtomicInteger();
         LongAdder hits = new LongAdder();
         List<CompletableFuture<Void>> clients = IntStream.range(0, CLIENTS)
                 .mapToObj(client -> CompletableFuture.runAsync(
                         () -> {
                             for (int i = next.getAndIncrement(); i < REQUESTS; i = next.getAndIncrement()) {
-                                String path = "/api/items/" + keys[i];
                                 HttpResponse<byte[]> answer =
-                                        Http.get(weirs.get(i % weirs.size()).url(path));
-                                assertThat(Seen.text(answer, 200)).isEqualTo("of " + path);
-                                if ("HIT".equals(Seen.xCache(answer))) {
+                                        Http.get(weirs.get(i % weirs.size()).url(path.apply(keys[i])));
+                                text(answer, 200);
+                                if ("HIT".equals(xCache(answer))) {
                                     hits.increment();
                                 }
                             }
@@ -71,15 +57,16 @@ class ReplayIT {
                 .toList();
         clients.forEach(CompletableFuture::join);
 
+        int calls = origin.calls() - before;
         double hitRate = hits.sum() / (double) REQUESTS;
-        double reached = origin.calls() / (double) REQUESTS;
+        double reached = calls / (double) REQUESTS;
         String figures =
-                "replay of %,d requests, %d keys, Zipf %.1f, two instances: hit rate %.2f %%, %d origin calls (%.2f %%)"
-                        .formatted(REQUESTS, KEYS, EXPONENT, 100 * hitRate, origin.calls(), 100 * reached);
+                "replay of %,d requests, %d keys, Zipf %.1f, %d instances: hit rate %.2f %%, %d origin calls (%.2f %%)"
+                        .formatted(REQUESTS, KEYS, EXPONENT, weirs.size(), 100 * hitRate, calls, 100 * reached);
         System.out.println(figures);
         assertThat(hitRate).as(figures).isGreaterThanOrEqualTo(0.95);
         assertThat(reached).as(figures).isLessThanOrEqualTo(0.05);
-        assertThat(origin.calls()).as("each key is loaded once").isEqualTo((int)
+        assertThat(calls).as("each key is loaded once").isEqualTo((int)
                 Arrays.stream(keys).distinct().count());
     }
 
