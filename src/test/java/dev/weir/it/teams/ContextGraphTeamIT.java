@@ -217,6 +217,28 @@ class ContextGraphTeamIT {
     }
 
     @Test
+    @Order(3)
+    void healthAndFiguresOfAllThreeAreThere() {
+        JsonNode health = Example.health(weirs.getFirst());
+        assertThat(health.path("status").asText()).as(health.toString()).isEqualTo("up");
+        assertThat(health.path("mode").asText()).isEqualTo("standalone");
+        assertThat(health.path("latencyMs").asDouble()).isPositive();
+        assertThat(health.at("/memory/usedBytes").asLong()).isPositive();
+
+        soon().until(() -> {
+            JsonNode cache = Example.stats(weirs.getFirst()).path("cache");
+            return cache.at("/evictions/near").asLong() >= 70
+                    && cache.path("operations").asLong() >= 3 * WARM;
+        });
+        JsonNode stats = Example.stats(weirs.getLast());
+        assertThat(stats.path("instances").findValuesAsText("state")).containsExactly("live", "live", "live");
+        assertThat(stats.at("/cache/hitRate").asDouble()).as(stats.toString()).isGreaterThan(0.5);
+        assertThat(stats.at("/cache/avgTimeMs").asDouble()).isPositive();
+        assertThat(stats.at("/cache/savedBytes").asLong()).isPositive();
+        assertThat(stats.at("/redis/status").asText()).isEqualTo("up");
+    }
+
+    @Test
     @Order(LAST)
     void withoutRedisNodesAreKeptAndLocksAreNotGiven() {
         String lock = "/v1/locks/merge%2Fs1";

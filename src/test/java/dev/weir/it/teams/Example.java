@@ -5,6 +5,7 @@ import static dev.weir.it.Seen.mode;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.weir.testkit.Http;
 import dev.weir.testkit.WeirProcess;
 import java.net.http.HttpResponse;
@@ -71,5 +72,15 @@ final class Example {
         return json(Http.post(weir.url("/v1/events/" + event), values, "application/json"), 200)
                 .path("removed")
                 .asInt();
+    }
+
+    /** How an instance sees Redis. */
+    static JsonNode health(WeirProcess weir) {
+        return json(Http.get(weir.url("/v1/health/redis")), 200);
+    }
+
+    /** The figures of all instances. */
+    static JsonNode stats(WeirProcess weir) {
+        return json(Http.get(weir.url("/v1/stats")), 200);
     }
 }

@@ -13,6 +13,7 @@ import static dev.weir.it.teams.Example.put;
 import static dev.weir.it.teams.Example.soon;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.weir.testkit.Http;
 import dev.weir.testkit.Origin;
 import dev.weir.testkit.OriginRoute.Reply;
@@ -204,8 +205,19 @@ class InitiativesTeamIT {
         String client = Limit.subject();
         text(spend(weir, "api", client, API.limit()), 200);
         assertThat(request(weir, client).statusCode()).isEqualTo(429);
+        JsonNode health = Example.health(weir);
+        assertThat(health.path("status").asText()).as(health.toString()).isEqualTo("up");
+        for (String figure : List.of("/latencyMs", "/memory/usedBytes", "/clients", "/uptimeMs")) {
+            assertThat(health.at(figure).isNumber())
+                    .as(figure + " of " + health)
+                    .isTrue();
+        }
+
         redis.kill();
         awaitMode(List.of(weir, quick), "degraded");
+        JsonNode down = Example.health(weir);
+        assertThat(down.path("status").asText()).as(down.toString()).isEqualTo("down");
+        assertThat(down.path("latencyMs").isNull()).isTrue();
         assertThat(atOnce(30, number -> request(weir, client).statusCode())).containsOnly(200);
         assertThat(xCache(get(weir, "kpi", "in-memory"))).isEqualTo("MISS");
         assertThat(xCache(get(weir, "kpi", "in-memory"))).isEqualTo("HIT");

@@ -328,6 +328,23 @@ class InquiriesTeamIT {
         }
 
         @Test
+        void theFiguresBearARecommendation() {
+            text(Http.delete(one().url("/v1/stats")), 204);
+            me(one(), "ann");
+            for (int i = 0; i < 9; i++) {
+                assertThat(xCache(me(one(), "ann"))).isEqualTo("HIT");
+            }
+            soon().until(() -> Example.stats(one()).at("/cache/operations").asLong() >= 10);
+            JsonNode stats = Example.stats(one());
+            assertThat(stats.at("/cache/hitRate").asDouble())
+                    .as(stats.toString())
+                    .isGreaterThanOrEqualTo(0.8);
+            assertThat(stats.at("/performance/status").asText()).isIn("good", "fair", "poor");
+            assertThat(stats.at("/performance/recommendation").asText()).isNotBlank();
+            problem(Http.delete(other().url("/v1/stats"), "Authorization", CLERK), 403, "forbidden");
+        }
+
+        @Test
         void onlyTheSuperuserClearsEverything() {
             me(one(), "ann");
             String all = other().url("/v1/caches");

@@ -10,6 +10,7 @@ import static dev.weir.it.teams.Example.awaitMode;
 import static dev.weir.it.teams.Example.get;
 import static dev.weir.it.teams.Example.happened;
 import static dev.weir.it.teams.Example.put;
+import static dev.weir.it.teams.Example.soon;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -22,7 +23,9 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -195,6 +198,33 @@ class MarketplaceTeamIT {
 
     private static HttpResponse<byte[]> lock(WeirProcess weir, String name) {
         return Http.post(weir.url("/v1/locks/" + name), "{\"ttl\":\"5m\",\"owner\":\"cron\"}", JSON);
+    }
+
+    @Test
+    @Order(4)
+    void redisIsHealthyAndAColdCacheIsWorthAnAdvice() {
+        JsonNode health = Example.health(weir(0));
+        assertThat(health.path("status").asText()).as(health.toString()).isEqualTo("up");
+        for (String figure : List.of("/latencyMs", "/memory/usedBytes", "/clients", "/opsPerSecond", "/hitRate")) {
+            assertThat(health.at(figure).isNumber())
+                    .as(figure + " of " + health)
+                    .isTrue();
+        }
+        for (int i = 0; i < 150; i++) {
+            get(weir(i), "brands", "unknown-" + i);
+        }
+        JsonNode advice = soon().until(() -> ofBrands(Example.stats(weir(1))), Optional::isPresent)
+                .orElseThrow();
+        assertThat(advice.path("kind").asText()).isEqualTo("hit-rate");
+        assertThat(advice.path("threshold").asDouble()).isEqualTo(0.7);
+        assertThat(advice.path("figure").asDouble()).isLessThan(0.7);
+        assertThat(advice.path("change").asText()).contains("weir.caches.brands.ttl");
+    }
+
+    private static Optional<JsonNode> ofBrands(JsonNode stats) {
+        return StreamSupport.stream(stats.path("advice").spliterator(), false)
+                .filter(advice -> advice.at("/subject/cache").asText().equals("brands"))
+                .findFirst();
     }
 
     @Test
