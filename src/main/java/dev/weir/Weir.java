@@ -1,13 +1,30 @@
 package dev.weir;
 
+import dev.weir.cli.Cli;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.annotations.QuarkusMain;
+import java.util.Arrays;
 
-/** The service. */
+/**
+ * The service, and its command line: without an argument, or with {@code serve} as the first, it serves; any other first
+ * argument is the command line's, for which nothing of the server is so much as loaded.
+ */
 @QuarkusMain
 public final class Weir {
 
+    private static final String SERVE = "serve";
+
     public static void main(String... args) {
+        if (args.length == 0) {
+            serve();
+        } else if (args[0].equals(SERVE)) {
+            serve(Arrays.copyOfRange(args, 1, args.length));
+        } else {
+            System.exit(Cli.run(args));
+        }
+    }
+
+    private static void serve(String... args) {
         // Weir reads paths itself, strictly, and answers with a problem what it cannot read; Quarkus' own check would
         // parse each URI once more and answer without a word.
         System.setProperty("vertx.disableURIValidation", "true");

@@ -1,0 +1,105 @@
+package dev.weir.cli;
+
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+
+/**
+ * The command line: runs one verb in this process, without the server.
+ *
+ * <p>Its exit status is 0 for good news, 1 for bad, 2 where the command or the environment makes no sense, and 3 if the
+ * service cannot be reached; {@code lock} passes on that of its command. What was asked for goes to standard output,
+ * all else, one line for each failure, to standard error.
+ */
+public final class Cli {
+
+    private static final String SEPARATOR = "--";
+
+    private final Terminal terminal;
+
+    Cli(Terminal terminal) {
+        this.terminal = terminal;
+    }
+
+    /** Runs the verb that the first argument names and returns the exit status of the process. */
+    public static int run(String... args) {
+        return new Cli(Terminal.ofProcess()).execute(RawArguments.of(args));
+    }
+
+    int execute(List<String> args) {
+        // What is to be run under a lock is another's command line: picocli must not even look at it.
+        int separator = !args.isEmpty() && args.getFirst().equals("lock") ? args.indexOf(SEPARATOR) : -1;
+        List<String> own = separator < 0 ? args : args.subList(0, separator);
+        List<String> command = separator < 0 ? List.of() : args.subList(separator + 1, args.size());
+        int status = commandLine(command).execute(own.toArray(String[]::new));
+        terminal.out().flush();
+        terminal.err().flush();
+        return status;
+    }
+
+    private CommandLine commandLine(List<String> command) {
+        CommandLine line = new CommandLine(new WeirCommand());
+        line.addSubcommand("serve", serve());
+        line.addSubcommand(new HealthCommand(terminal));
+        line.addSubcommand(new StatsCommand(terminal));
+        line.addSubcommand(new MonitorCommand(terminal));
+        line.addSubcommand(new WarmCommand(terminal));
+        line.addSubcommand(new ClearCommand(terminal));
+        line.addSubcommand(new LockCommand(terminal, command));
+        line.addSubcommand(new LimitCommand(terminal));
+        line.addSubcommand(new CompletionCommand(terminal));
+        line.registerConverter(Duration.class, Durations::parse);
+        // A key may well begin with an @.
+        line.setExpandAtFiles(false);
+        line.setColorScheme(CommandLine.Help.defaultColorScheme(terminal.hasColours() ? Ansi.ON : Ansi.OFF));
+        line.setOut(new PrintWriter(terminal.out(), true, StandardCharsets.UTF_8));
+        line.setErr(new PrintWriter(terminal.err(), true, StandardCharsets.UTF_8));
+        line.setParameterExceptionHandler((e, args) -> misuse(e.getCommandLine(), String.valueOf(e.getMessage())));
+        line.setExecutionExceptionHandler((e, verb, parsed) -> end(e, verb));
+        return line;
+    }
+
+    /** Only so that it stands among the verbs: the server is started elsewhere. */
+    private static CommandSpec serve() {
+        Callable<Integer> notHere = () -> {
+            throw Ending.misuse("serve has to be the first argument");
+        };
+        CommandSpec spec = CommandSpec.wrapWithoutInspection(notHere);
+        spec.usageMessage().description("Runs the service. The default.");
+        return spec;
+    }
+
+    private int end(Exception e, CommandLine verb) {
+        if (!(e instanceof Ending ending)) {
+            terminal.say(verb.getCommandName() + " failed: " + e);
+            return Ending.BAD_NEWS;
+        }
+        if (ending.status() == Ending.USAGE) {
+            return misuse(verb, ending.line());
+        }
+        if (ending.document() != null && isJson(verb)) {
+            terminal.print(Documents.print(ending.document()));
+        }
+        terminal.say(ending.line());
+        return ending.status();
+    }
+
+    private static boolean isJson(CommandLine verb) {
+        OptionSpec option = verb.getCommandSpec().findOption("--json");
+        return option != null && Boolean.TRUE.equals(option.getValue());
+    }
+
+    private int misuse(CommandLine verb, String line) {
+        terminal.out().flush();
+        terminal.say(line);
+        verb.usage(terminal.err());
+        terminal.err().flush();
+        return Ending.USAGE;
+    }
+}
