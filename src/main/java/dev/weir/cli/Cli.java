@@ -9,6 +9,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.TypeConversionException;
 
 /**
  * The command line: runs one verb in this process, without the server.
@@ -54,7 +55,7 @@ public final class Cli {
         line.addSubcommand(new LockCommand(terminal, command));
         line.addSubcommand(new LimitCommand(terminal));
         line.addSubcommand(new CompletionCommand(terminal));
-        line.registerConverter(Duration.class, Durations::parse);
+        line.registerConverter(Duration.class, Cli::duration);
         // A key may well begin with an @.
         line.setExpandAtFiles(false);
         line.setColorScheme(CommandLine.Help.defaultColorScheme(terminal.hasColours() ? Ansi.ON : Ansi.OFF));
@@ -95,10 +96,25 @@ public final class Cli {
         return option != null && Boolean.TRUE.equals(option.getValue());
     }
 
+    private static Duration duration(String text) {
+        try {
+            return Durations.parse(text);
+        } catch (IllegalArgumentException e) {
+            throw new TypeConversionException(e.getMessage());
+        }
+    }
+
     private int misuse(CommandLine verb, String line) {
         terminal.out().flush();
         terminal.say(line);
-        verb.usage(terminal.err());
+        if (verb.getParent() == null) {
+            verb.usage(terminal.err());
+        } else {
+            String name = "weir " + verb.getCommandName();
+            CommandLine.Help help = verb.getHelp();
+            terminal.err().print(help.synopsisHeading() + help.synopsis(help.synopsisHeadingLength()));
+            terminal.err().print(name + " --help tells more.\n");
+        }
         terminal.err().flush();
         return Ending.USAGE;
     }

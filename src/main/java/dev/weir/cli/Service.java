@@ -23,6 +23,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLParameters;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,15 +34,18 @@ final class Service {
 
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(2);
 
-    private final HttpClient client = HttpClient.newBuilder()
-            .version(HttpClient.Version.HTTP_1_1)
-            .connectTimeout(CONNECT_TIMEOUT)
-            .build();
+    private final HttpClient client;
     private final String base;
     private final @Nullable String token;
 
     /** @param base {@code http://host:port}, perhaps with a path, without a slash at its end */
     Service(String base, @Nullable String token) {
+        HttpClient.Builder builder =
+                HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(CONNECT_TIMEOUT);
+        if (base.regionMatches(true, 0, "http:", 0, 5)) {
+            builder.sslContext(NoTls.create()).sslParameters(new SSLParameters());
+        }
+        this.client = builder.build();
         this.base = base;
         this.token = token;
     }
