@@ -20,6 +20,7 @@ final class LockedCommand {
 
     private static final Pattern ERROR = Pattern.compile("error[=:] ?(\\d+)");
     private static final String NO_SUCH_FILE = "2";
+    private static final String NOT_PERMITTED = "13";
     private static final Duration GRACE = Duration.ofSeconds(5);
 
     private final Process process;
@@ -56,12 +57,18 @@ final class LockedCommand {
             Process process = builder.start();
             return new LockedCommand(process, aside ? pump(process.getInputStream()) : null);
         } catch (IOException e) {
-            String name = command.getFirst();
-            Matcher error = ERROR.matcher(String.valueOf(e.getMessage()));
-            throw error.find() && error.group(1).equals(NO_SUCH_FILE)
-                    ? new NotStarted(name + ": command not found", 127)
-                    : new NotStarted(name + ": it cannot be run: " + e.getMessage(), 126);
+            throw notStarted(command.getFirst(), String.valueOf(e.getMessage()));
         }
+    }
+
+    private static NotStarted notStarted(String name, String message) {
+        Matcher error = ERROR.matcher(message);
+        String number = error.find() ? error.group(1) : "";
+        return switch (number) {
+            case NO_SUCH_FILE -> new NotStarted(name + ": command not found", 127);
+            case NOT_PERMITTED -> new NotStarted(name + ": permission denied", 126);
+            default -> new NotStarted(name + ": it cannot be run: " + message, 126);
+        };
     }
 
     private static Thread pump(InputStream output) {
