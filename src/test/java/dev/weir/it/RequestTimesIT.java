@@ -94,7 +94,8 @@ class RequestTimesIT {
             }
             awaitCount(weir, TIMES, "api", "client_error", 11);
 
-            // What waits on purpose is not timed: a wait for a lock, a watch that its client ends, a stream of an origin.
+            // What waits on purpose is not timed: a wait for a lock, a watch that its client ends, a stream of an
+            // origin.
             String lock = weir.url("/v1/locks/busy");
             text(Http.post(lock, "{\"ttl\":\"1m\"}", "application/json"), 201);
             text(Http.post(lock, "{\"ttl\":\"1m\"}", "application/json"), 423);
