@@ -52,8 +52,23 @@ class DashboardScriptsIT {
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 3, 7, 1000})
     void eventsAreUnderstoodHoweverTheyArrive(int piece) {
-        String text = ": connected\n\nevent: stats\ndata: {\"a\":1,\ndata:\"b\":2}\n\nid: 7\nevent: odd\n\n"
-                + "event: stats\r\ndata:  x\r\n\r\ndata\r\rdata: last\n\ndata: not yet whole\n";
+        String text = """
+                : connected
+
+                event: stats
+                data: {"a":1,
+                data:"b":2}
+
+                id: 7
+                event: odd
+
+                event: stats\r
+                data:  x\r
+                \r
+                data\r\rdata: last
+
+                data: not yet whole
+                """;
 
         Object events = run("stream.js", """
                 const events = [];
@@ -142,6 +157,7 @@ class DashboardScriptsIT {
         "percent, 0.99999, 99.9 %",
         "percent, 1, 100 %",
         "percent, 0.0004, 0.04 %",
+        "percent, 0.00001, <0.01 %",
         "millis, 0.413, 0.41 ms",
         "millis, 1500, 1.50 s",
         "bytes, 1536, 1.5 KiB",

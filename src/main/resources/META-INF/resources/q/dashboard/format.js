@@ -31,6 +31,9 @@ export function percent(share) {
     return NONE;
   }
   const hundred = share * 100;
+  if (hundred > 0 && hundred < 0.005) {
+    return `<0.01${JOIN}%`;
+  }
   if (hundred > 0 && hundred < 1) {
     return `${hundred.toFixed(2)}${JOIN}%`;
   }
