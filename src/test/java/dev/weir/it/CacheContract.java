@@ -11,14 +11,10 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.weir.testkit.Http;
 import dev.weir.testkit.RawHttp;
+import dev.weir.testkit.Watcher;
 import dev.weir.testkit.WeirProcess;
-import java.io.BufferedReader;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.Socket;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -26,10 +22,8 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Queue;
 import java.util.Random;
 import java.util.Set;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.stream.IntStream;
 import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.Test;
@@ -704,7 +698,7 @@ abstract class CacheContract {
     // Watching
 
     @Test
-    void changesAreToldAsTheyHappen() throws IOException {
+    void changesAreToldAsTheyHappen() {
         try (Watcher all = new Watcher(weir(), "/v1/changes");
                 Watcher some = new Watcher(weir(), "/v1/changes?cache=watched&pattern=a*")) {
             put("watched", "a1", "x");
@@ -717,10 +711,10 @@ abstract class CacheContract {
             put("watched", "a-last", "x");
 
             await().atMost(Duration.ofSeconds(10))
-                    .until(() -> all.events.stream().anyMatch(e -> e.contains("a-last")));
+                    .until(() -> all.events().stream().anyMatch(e -> e.contains("a-last")));
             await().atMost(Duration.ofSeconds(10))
-                    .until(() -> some.events.stream().anyMatch(e -> e.contains("a-last")));
-            assertThat(all.events)
+                    .until(() -> some.events().stream().anyMatch(e -> e.contains("a-last")));
+            assertThat(all.events())
                     .containsExactly(
                             "put {\"cache\":\"watched\",\"key\":\"a1\"}",
                             "put {\"cache\":\"watched\",\"key\":\"b1\"}",
@@ -730,7 +724,7 @@ abstract class CacheContract {
                             "clear {\"cache\":\"watched\",\"pattern\":\"b*\"}",
                             "clear {\"cache\":\"watched\"}",
                             "put {\"cache\":\"watched\",\"key\":\"a-last\"}");
-            assertThat(some.events)
+            assertThat(some.events())
                     .containsExactly(
                             "put {\"cache\":\"watched\",\"key\":\"a1\"}",
                             "remove {\"cache\":\"watched\",\"key\":\"a1\"}",
@@ -738,54 +732,6 @@ abstract class CacheContract {
                             "clear {\"cache\":\"watched\",\"pattern\":\"b*\"}",
                             "clear {\"cache\":\"watched\"}",
                             "put {\"cache\":\"watched\",\"key\":\"a-last\"}");
-        }
-    }
-
-    /** Reads server-sent events, from the moment when Weir has said that it sends them. */
-    static final class Watcher implements AutoCloseable {
-
-        final Queue<String> events = new ConcurrentLinkedQueue<>();
-        private final Socket socket;
-
-        Watcher(WeirProcess weir, String path) throws IOException {
-            socket = new Socket(InetAddress.getLoopbackAddress(), weir.port());
-            socket.setSoTimeout(30_000);
-            socket.getOutputStream()
-                    .write(("GET " + path + " HTTP/1.1\r\nHost: weir\r\nAccept: text/event-stream\r\n\r\n")
-                            .getBytes(StandardCharsets.ISO_8859_1));
-            BufferedReader lines =
-                    new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8));
-            assertThat(lines.readLine()).isEqualTo("HTTP/1.1 200 OK");
-            List<String> headers = new ArrayList<>();
-            for (String line = lines.readLine(); !line.startsWith(":"); line = lines.readLine()) {
-                headers.add(line.toLowerCase(java.util.Locale.ROOT));
-            }
-            assertThat(headers).contains("content-type: text/event-stream");
-            Thread.startVirtualThread(() -> read(lines));
-        }
-
-        private void read(BufferedReader lines) {
-            String event = "";
-            try {
-                for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-                    if (line.startsWith("event: ")) {
-                        event = line.substring(7);
-                    } else if (line.startsWith("data: ")) {
-                        events.add(event + " " + line.substring(6));
-                    }
-                }
-            } catch (IOException closed) {
-                // So ends every watch.
-            }
-        }
-
-        @Override
-        public void close() {
-            try {
-                socket.close();
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
         }
     }
 }

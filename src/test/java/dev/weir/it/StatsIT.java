@@ -11,12 +11,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.weir.it.CacheContract.Watcher;
 import dev.weir.testkit.Http;
 import dev.weir.testkit.Load;
 import dev.weir.testkit.Load.Request;
 import dev.weir.testkit.LoadResult;
 import dev.weir.testkit.RedisServer;
+import dev.weir.testkit.Watcher;
 import dev.weir.testkit.WeirProcess;
 import java.io.IOException;
 import java.net.http.HttpResponse;
@@ -245,20 +245,20 @@ class StatsIT {
         ObjectMapper mapper = new ObjectMapper();
         try (Watcher watcher = new Watcher(weirs.getFirst(), "/v1/stats/events");
                 Watcher another = new Watcher(weirs.getFirst(), "/v1/stats/events")) {
-            soon().until(() -> !watcher.events.isEmpty());
-            assertThat(event(mapper, watcher.events.peek())
+            soon().until(() -> !watcher.events().isEmpty());
+            assertThat(event(mapper, watcher.events().getFirst())
                             .at("/cache/operations")
                             .asLong())
                     .isZero();
             text(Http.get(weirs.get(2).url("/v1/caches/users/entries/nobody")), 404);
             for (Watcher each : List.of(watcher, another)) {
                 soon().until(() -> {
-                    List<String> events = new ArrayList<>(each.events);
+                    List<String> events = new ArrayList<>(each.events());
                     return event(mapper, events.getLast()).at("/cache/misses").asLong() == 1;
                 });
             }
-            int before = watcher.events.size();
-            soon().until(() -> watcher.events.size() >= before + 2);
+            int before = watcher.events().size();
+            soon().until(() -> watcher.events().size() >= before + 2);
         }
         // What takes long because it is to last is counted, and not among the times.
         soon().until(() ->

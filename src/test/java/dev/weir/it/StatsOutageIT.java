@@ -11,9 +11,9 @@ import static dev.weir.it.Stats.soon;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.weir.it.CacheContract.Watcher;
 import dev.weir.testkit.Http;
 import dev.weir.testkit.RedisServer;
+import dev.weir.testkit.Watcher;
 import dev.weir.testkit.WeirProcess;
 import java.io.IOException;
 import java.net.http.HttpResponse;
@@ -37,7 +37,7 @@ class StatsOutageIT {
             try (Watcher watcher = new Watcher(one, "/v1/stats/events")) {
                 redis.kill();
                 soon().until(() -> Stats.of(one).path("scope").asText().equals("local"));
-                soon().until(() -> watcher.events.stream().anyMatch(event -> event.contains("\"scope\":\"local\"")));
+                soon().until(() -> watcher.events().stream().anyMatch(event -> event.contains("\"scope\":\"local\"")));
             }
             HttpResponse<byte[]> answer = Http.get(one.url("/v1/stats"));
             assertThat(scope(answer)).isEqualTo("local");
