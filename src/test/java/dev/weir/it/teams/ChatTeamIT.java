@@ -1,5 +1,6 @@
 package dev.weir.it.teams;
 
+import static dev.weir.it.Checks.atOnce;
 import static dev.weir.it.Seen.json;
 import static dev.weir.it.Seen.metric;
 import static dev.weir.it.Seen.mode;
@@ -23,6 +24,7 @@ import dev.weir.testkit.OriginRoute.Reply;
 import dev.weir.testkit.Ports;
 import dev.weir.testkit.RedisServer;
 import dev.weir.testkit.WeirProcess;
+import dev.weir.testkit.WeirProcess.Exit;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.List;
@@ -198,6 +200,30 @@ class ChatTeamIT {
             assertThat(xCache(answer)).isEqualTo("HIT");
         }
         assertThat(origin.calls()).isEqualTo(calls);
+    }
+
+    /** What five scripts did. */
+    @Test
+    @Order(3)
+    void theFiveVerbsOfTheCommandLine() {
+        put(one(), "messages", "room7/a", "gone soon");
+        List<List<String>> verbs = List.of(
+                List.of("health"),
+                List.of("monitor", "--count", "1"),
+                List.of("warm", "documents"),
+                List.of("clear", "messages", "--pattern", "room7/*"),
+                List.of("stats"));
+        List<Exit> exits = atOnce(
+                verbs.size(),
+                number -> WeirProcess.runToExit(WeirProcess.builder()
+                        .env("WEIR_URL", one().url())
+                        .args(verbs.get(number).toArray(String[]::new))));
+        assertThat(exits).allSatisfy(exit -> {
+            assertThat(exit.code()).as(exit.toString()).isZero();
+            assertThat(exit.stdout()).as(exit.toString()).isNotEmpty();
+        });
+        assertThat(exits.get(2).stdout()).anyMatch(line -> line.contains("3 keys"));
+        assertThat(get(one(), "messages", "room7/a").statusCode()).isEqualTo(404);
     }
 
     @Test
