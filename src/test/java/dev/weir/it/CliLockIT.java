@@ -82,7 +82,7 @@ class CliLockIT {
                 "--ttl",
                 "--",
                 "-Dx=y");
-        assertThat(Verb.text(exit, 7)).matches("répôrt/ü:\\d+:24:--ttl -- -Dx=y");
+        assertThat(Verb.text(exit, 7)).matches("répôrt/ü:\\d+:43:--ttl -- -Dx=y");
         assertThat(isHeld("r%C3%A9p%C3%B4rt%2F%C3%BC")).isFalse();
     }
 
