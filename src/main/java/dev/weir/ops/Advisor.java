@@ -7,6 +7,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Says what to change, judging by what happened of late on all instances together and by how Redis does. */
@@ -187,9 +188,9 @@ final class Advisor {
                                 : "look into Weir's log; if Redis is slow to answer, raise weir.redis.timeout")));
     }
 
-    private static java.util.Optional<Double> errors(long failed, long all) {
+    private static Optional<Double> errors(long failed, long all) {
         double rate = all == 0 ? 0 : (double) failed / all;
-        return all >= ENOUGH && rate > ERRORS ? java.util.Optional.of(rate) : java.util.Optional.empty();
+        return all >= ENOUGH && rate > ERRORS ? Optional.of(rate) : Optional.empty();
     }
 
     private static Severity severity(double figure, double critical) {

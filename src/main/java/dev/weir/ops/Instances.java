@@ -61,7 +61,10 @@ final class Instances {
 
     /** What this instance has to say of itself at this moment. May take a millisecond, so not for an event loop. */
     Report own() {
-        Figures now = meters.read();
+        return report(meters.read());
+    }
+
+    private Report report(Figures now) {
         String mode = !availability.isShared() ? "memory" : availability.isUp() ? "shared" : "degraded";
         return new Report(
                 identity.id(),
@@ -86,8 +89,9 @@ final class Instances {
 
     private Future<?> tell() {
         return Aside.run(vertx, () -> {
-                    ledger.mark(meters.read(), System.nanoTime());
-                    return own().encode();
+                    Figures now = meters.read();
+                    ledger.mark(now, System.nanoTime());
+                    return report(now).encode();
                 })
                 .compose(report -> leaving || availability.isDegraded()
                         ? Future.succeededFuture()

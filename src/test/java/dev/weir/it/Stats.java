@@ -4,6 +4,7 @@ import static dev.weir.it.Seen.json;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import dev.weir.testkit.Http;
 import dev.weir.testkit.WeirProcess;
 import java.time.Duration;
@@ -35,7 +36,7 @@ final class Stats {
         return StreamSupport.stream(list.spliterator(), false)
                 .filter(each -> each.path(member).asText().equals(value))
                 .findFirst()
-                .orElse(com.fasterxml.jackson.databind.node.MissingNode.getInstance());
+                .orElse(MissingNode.getInstance());
     }
 
     static JsonNode instance(JsonNode stats, String id) {
