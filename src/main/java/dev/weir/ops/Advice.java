@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * That something is not as it should be, and what to do about it.
  *
- * @param subject what it is about: {@code cache} and its name, {@code requests} and their kind, or {@code store}
+ * @param subject what it is about: {@code cache} or {@code policy} and its name, {@code requests} and their
+ *     kind, or {@code store}
  * @param figure what was measured, null where there is no number to it
  * @param threshold what the figure has passed, null where there is no number to it
  * @param message what is the matter, in half a sentence
@@ -33,6 +34,7 @@ record Advice(
         EVICTIONS,
         NEAR_CACHE,
         EVICTION_POLICY,
+        FALLBACKS,
         DEGRADED
     }
 

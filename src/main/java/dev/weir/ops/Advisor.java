@@ -32,6 +32,9 @@ final class Advisor {
     /** A near cache that drops more copies than are ever read from it is too small for what is read. */
     static final double NEAR_EVICTIONS_PER_HIT = 1;
 
+    /** So many checks may be decided without Redis of late. */
+    static final double FALLBACKS = 0;
+
     private static final Map.Entry<String, String> STORE = Map.entry("store", "redis");
 
     private Advisor() {}
@@ -49,6 +52,9 @@ final class Advisor {
         }
         for (String kind : recent.subjects(Meters.REQUESTS)) {
             ofRequests(recent, kind, advice);
+        }
+        for (String policy : recent.subjects(Meters.LIMIT)) {
+            ofPolicy(recent, policy, advice);
         }
         advice.sort(Comparator.comparing(Advice::severity).reversed());
         return List.copyOf(advice);
@@ -166,6 +172,21 @@ final class Advisor {
                     "the near cache of '" + cache + "' has dropped " + sums.nearEvictions() + " copies and answered "
                             + sums.near() + " reads of late",
                     "raise " + setting + "near.max-entries or near.max-bytes"));
+        }
+    }
+
+    private static void ofPolicy(Figures recent, String policy, List<Advice> advice) {
+        long fallbacks = recent.count(Meters.LIMIT, policy, "fallbacks");
+        if (fallbacks > FALLBACKS) {
+            advice.add(new Advice(
+                    Kind.FALLBACKS,
+                    Severity.WARNING,
+                    Map.entry("policy", policy),
+                    (double) fallbacks,
+                    FALLBACKS,
+                    fallbacks + " checks of the limit '" + policy + "' were decided without Redis of late",
+                    "see why Redis did not answer and raise weir.redis.timeout if it is only slow; what then happens is"
+                            + " said by weir.limits." + policy + ".when-unavailable"));
         }
     }
 

@@ -78,6 +78,27 @@ class AdvisorTest {
     }
 
     @ParameterizedTest
+    @CsvSource({"0, 500, false", "1, 500, true", "500, 0, true"})
+    void checksWithoutRedis(long fallbacks, long allowed, boolean advised) {
+        Figures recent = new Figures(
+                Map.of(
+                        new Name("limit", "chat", "fallbacks"), fallbacks,
+                        new Name("limit", "chat", "allowed"), allowed),
+                Map.of(),
+                Map.of());
+        List<Advice> advice = Advisor.advise(recent, WELL);
+        assertThat(advice).hasSize(advised ? 1 : 0);
+        for (Advice each : advice) {
+            assertThat(each.kind()).isEqualTo(Kind.FALLBACKS);
+            assertThat(each.subject()).isEqualTo(Map.entry("policy", "chat"));
+            assertThat(each.figure()).isEqualTo((double) fallbacks);
+            assertThat(each.threshold()).isZero();
+            assertThat(each.message()).contains("'chat'");
+            assertComplete(each, "weir.limits.chat.when-unavailable");
+        }
+    }
+
+    @ParameterizedTest
     @CsvSource({"849, , 0", "850, , 0", "851, WARNING, 1", "950, WARNING, 1", "951, CRITICAL, 1", "2000, CRITICAL, 1"})
     void memory(long used, Severity severity, int count) {
         RedisState redis = redis("used_memory:" + used + "\r\nmaxmemory:1000\r\nmaxmemory_policy:allkeys-lru", 0);
@@ -256,6 +277,7 @@ class AdvisorTest {
                 .isIn(
                         "hit-rate",
                         "memory",
+                        "fallbacks",
                         "errors",
                         "latency",
                         "evictions",
