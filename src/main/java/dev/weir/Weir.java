@@ -20,7 +20,11 @@ public final class Weir {
         } else if (args[0].equals(SERVE)) {
             serve(Arrays.copyOfRange(args, 1, args.length));
         } else {
-            System.exit(Cli.run(args));
+            int status = Cli.run(args);
+            // The native executable waits for its signal handlers as it ends, and dies of an interrupt that is still
+            // pending.
+            Thread.interrupted();
+            System.exit(status);
         }
     }
 

@@ -179,10 +179,10 @@ final class LockCommand implements Callable<Integer> {
         if (running != null) {
             running.forward(signal);
         } else {
-            early = signal;
-            if (!granted) {
+            if (early == null && !granted) {
                 waiter.interrupt();
             }
+            early = signal;
         }
     }
 
