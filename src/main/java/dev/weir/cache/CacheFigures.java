@@ -1,31 +1,13 @@
 package dev.weir.cache;
 
+import dev.weir.http.Latencies;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
-import java.time.Duration;
 
 /** What one cache has done in this process since its start; the same figures that Prometheus scrapes. */
 final class CacheFigures {
-
-    private static final Duration[] BUCKETS = {
-        Duration.ofNanos(100_000),
-        Duration.ofNanos(250_000),
-        Duration.ofNanos(500_000),
-        Duration.ofMillis(1),
-        Duration.ofNanos(2_500_000),
-        Duration.ofMillis(5),
-        Duration.ofMillis(10),
-        Duration.ofMillis(25),
-        Duration.ofMillis(50),
-        Duration.ofMillis(100),
-        Duration.ofMillis(250),
-        Duration.ofMillis(500),
-        Duration.ofSeconds(1),
-        Duration.ofMillis(2500),
-        Duration.ofSeconds(5)
-    };
 
     final Counter near;
     final Counter shared;
@@ -82,7 +64,10 @@ final class CacheFigures {
     }
 
     private static Timer.Builder timer(String name, String description, String cache) {
-        return Timer.builder(name).description(description).tag("cache", cache).serviceLevelObjectives(BUCKETS);
+        return Timer.builder(name)
+                .description(description)
+                .tag("cache", cache)
+                .serviceLevelObjectives(Latencies.bounds());
     }
 
     static void bindNear(String cache, NearCache near, MeterRegistry registry) {

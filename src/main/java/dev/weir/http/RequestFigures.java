@@ -4,7 +4,6 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import jakarta.inject.Singleton;
-import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -21,26 +20,6 @@ final class RequestFigures {
         /** It is one of those that a site takes. */
         ROUTE
     }
-
-    private static final Duration[] BUCKETS = {
-        Duration.ofNanos(100_000),
-        Duration.ofNanos(250_000),
-        Duration.ofNanos(500_000),
-        Duration.ofMillis(1),
-        Duration.ofNanos(2_500_000),
-        Duration.ofMillis(5),
-        Duration.ofMillis(10),
-        Duration.ofMillis(25),
-        Duration.ofMillis(50),
-        Duration.ofMillis(100),
-        Duration.ofMillis(250),
-        Duration.ofMillis(500),
-        Duration.ofSeconds(1),
-        Duration.ofMillis(2500),
-        Duration.ofSeconds(5),
-        Duration.ofSeconds(10),
-        Duration.ofSeconds(30)
-    };
 
     /** Those that ended in one way: the quick by their times, and those that waited. */
     private record End(Timer times, Counter waits) {}
@@ -63,7 +42,7 @@ final class RequestFigures {
                             .description("Time from a request to the end of its answer")
                             .tag("kind", kind)
                             .tag("outcome", outcome)
-                            .serviceLevelObjectives(BUCKETS)
+                            .serviceLevelObjectives(Latencies.bounds())
                             .register(registry),
                     Counter.builder("weir_http_long_requests_total")
                             .description("Requests that take long because they wait for something, which are not timed")

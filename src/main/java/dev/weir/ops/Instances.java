@@ -16,7 +16,7 @@ import java.util.List;
 import org.jboss.logging.Logger;
 
 /**
- * This instance among its like: it tells them its figures once a second, and knows theirs. That Redis is away is no matter
+ * This instance among its like: it tells them its figures every two seconds, and knows theirs. That Redis is away is no matter
  * here: nothing is told then, and this instance knows of itself alone.
  */
 final class Instances {

@@ -28,6 +28,10 @@ final class OpsBeans {
 
     private static final int AFTER_REDIS = 5_000;
     private static final long BEAT_MS = 1_000;
+
+    /** Telling costs Redis eight commands: as seldom as two tellings and some delay fit into {@link Stats#LOST}. */
+    private static final long TOLD_EACH_MS = 2_000;
+
     private static final int MAX_HOST = 100;
 
     @Produces
@@ -102,13 +106,13 @@ final class OpsBeans {
             Instances instances,
             RedisHealth health,
             StatsStreams streams) {
-        Runnable beat = () -> {
-            instances.publish();
+        instances.publish();
+        health.keepUp();
+        vertx.setPeriodic(TOLD_EACH_MS, id -> instances.publish());
+        vertx.setPeriodic(BEAT_MS, id -> {
             health.keepUp();
             streams.tick();
-        };
-        beat.run();
-        vertx.setPeriodic(BEAT_MS, id -> beat.run());
+        });
     }
 
     /** From now on the others need not count on this one. */

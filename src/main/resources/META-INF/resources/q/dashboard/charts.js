@@ -24,8 +24,8 @@ const CHARTS = {
   requests: {
     unit: perSecond,
     series: [
-      ['requests', 'requests', history => history.line(3, ['requests'], sums => sums.requests / sums.seconds)],
-      ['errors', 'errors', history => history.line(3, ['errors'], sums => sums.errors / sums.seconds)],
+      ['requests', 'requests', history => history.line(4, ['requests'], sums => sums.requests / sums.seconds)],
+      ['errors', 'errors', history => history.line(4, ['errors'], sums => sums.errors / sums.seconds)],
     ],
     summary: texts => `Per second: ${texts}.`,
   },
