@@ -10,15 +10,13 @@ local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 -- Before all else what needs no room: a Redis that is full refuses no more than the first write of a script, and when it
 -- is full these figures are what is wanted.
-local known = redis.call('PEXPIRE', KEYS[1], 2 * ARGV[3])
+redis.call('PEXPIRE', KEYS[1], 2 * ARGV[3])
 for _, gone in ipairs(redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', now - ARGV[3])) do
   redis.call('HDEL', KEYS[1], gone)
   redis.call('ZREM', KEYS[2], gone)
 end
 redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
 redis.call('ZADD', KEYS[2], now, ARGV[1])
-if known == 0 then
-  redis.call('PEXPIRE', KEYS[1], 2 * ARGV[3])
-end
+redis.call('PEXPIRE', KEYS[1], 2 * ARGV[3])
 redis.call('PEXPIRE', KEYS[2], 2 * ARGV[3])
 return tonumber(redis.call('HGET', KEYS[1], ':epoch') or 0)

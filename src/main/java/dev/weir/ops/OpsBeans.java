@@ -29,7 +29,7 @@ final class OpsBeans {
     private static final int AFTER_REDIS = 5_000;
     private static final long BEAT_MS = 1_000;
 
-    /** Telling costs Redis eight commands: as seldom as two tellings and some delay fit into {@link Stats#LOST}. */
+    /** Telling costs Redis nine commands: as seldom as two tellings and some delay fit into {@link Stats#LOST}. */
     private static final long TOLD_EACH_MS = 2_000;
 
     private static final int MAX_HOST = 100;
