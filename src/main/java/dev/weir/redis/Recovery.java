@@ -14,7 +14,7 @@ import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 
 /**
- * Brings Redis back. While it is down, tries again after 50 ms, then ever longer up to two seconds, with jitter, and at
+ * Brings Redis back. While it is down, tries again after 50 ms, then ever longer up to a second, with jitter, and at
  * once on any sign of life. An attempt succeeds if, in this order: every connection is open and drained, so that no
  * command from before the outage can still take effect after it; the change bus is subscribed; and every replay has
  * run. Only then is the breaker closed.
@@ -42,7 +42,7 @@ public final class Recovery implements Availability.Listener {
 
     private static final Logger LOG = Logger.getLogger(Recovery.class);
     private static final long FIRST_DELAY_MS = 50;
-    private static final long LAST_DELAY_MS = 2_000;
+    private static final long LAST_DELAY_MS = 1_000;
     private static final long BEAT_MS = 1_000;
     private static final long MIN_PAUSE_NANOS = FIRST_DELAY_MS * 1_000_000;
     private static final Duration HOPELESS = Duration.ofSeconds(5);
