@@ -77,7 +77,7 @@ final class OriginClient {
                 .with(options)
                 .with(pool)
                 .withConnectHandler(connection -> {
-                    InterimAnswers.watch(connection);
+                    OriginConnection.watch(connection);
                     // What breaks a connection fails the call on it; beside that, Vert.x would write it to the log.
                     connection.exceptionHandler(e -> {});
                 })
@@ -90,6 +90,7 @@ final class OriginClient {
         private final RequestOptions options;
         private final @Nullable HttpServerRequest body;
         private @Nullable HttpClientRequest sent;
+        private OriginConnection.@Nullable Exchange exchange;
         private boolean cancelled;
         private boolean ended;
         private int attempts;
@@ -131,7 +132,8 @@ final class OriginClient {
 
         /**
          * Gives up. What there is of the answer is dropped; if it is not all there, the origin is told by the end of the
-         * connection. The client would end the connection also after the whole answer, when it may be another call's.
+         * connection. The client would end the connection also after the whole answer, when it may be another call's: only
+         * on the connection's own event loop is it certain whose it is.
          */
         void cancel() {
             if (cancelled) {
@@ -149,8 +151,9 @@ final class OriginClient {
 
         private void reset() {
             HttpClientRequest open = sent;
-            if (open != null && !ended) {
-                open.reset();
+            OriginConnection.Exchange through = exchange;
+            if (open != null && through != null && !ended) {
+                through.unlessOver(open::reset);
             }
         }
 
@@ -161,6 +164,7 @@ final class OriginClient {
                     .compose(go -> client.request(options))
                     .compose(request -> {
                         sent = request;
+                        exchange = OriginConnection.begin(request.connection());
                         // What goes wrong is told by the answer; a call that is given up is no error.
                         request.exceptionHandler(e -> {});
                         if (cancelled) {
