@@ -2,6 +2,7 @@ package dev.weir.cache;
 
 import dev.weir.http.ClientTls;
 import dev.weir.http.Correlation;
+import dev.weir.http.OriginConnection;
 import dev.weir.http.Problem;
 import dev.weir.store.Causes;
 import io.quarkus.tls.TlsConfiguration;
@@ -73,8 +74,7 @@ final class HttpOrigin implements Origin {
         this.client = vertx.httpClientBuilder()
                 .with(options)
                 .with(pool)
-                // What breaks a connection fails the call on it; beside that, Vert.x would write it to the log.
-                .withConnectHandler(connection -> connection.exceptionHandler(e -> {}))
+                .withConnectHandler(OriginConnection::watch)
                 .build();
     }
 
@@ -131,6 +131,7 @@ final class HttpOrigin implements Origin {
         private final long timer;
         private final long began = System.nanoTime();
         private @Nullable HttpClientRequest request;
+        private OriginConnection.@Nullable Exchange exchange;
         private int attempts;
 
         Call(
@@ -155,9 +156,17 @@ final class HttpOrigin implements Origin {
                             "the origin did not answer within "
                                     + settings.timeout().toMillis() + " ms: see why, or raise origin.timeout")
                     .with("timeoutMs", settings.timeout().toMillis());
+            if (answer.tryFail(late)) {
+                giveUp();
+            }
+        }
+
+        /** Ends the connection under a call that is still on it. */
+        private void giveUp() {
             HttpClientRequest open = request;
-            if (answer.tryFail(late) && open != null) {
-                open.reset();
+            OriginConnection.Exchange through = exchange;
+            if (open != null && through != null) {
+                through.unlessOver(open::reset);
             }
         }
 
@@ -190,6 +199,7 @@ final class HttpOrigin implements Origin {
                     .compose(go -> client.request(options))
                     .compose(opened -> {
                         request = opened;
+                        exchange = OriginConnection.begin(opened.connection());
                         // What goes wrong is told by the answer; beside that, Vert.x would write it to the log.
                         opened.exceptionHandler(e -> {});
                         if (isOver()) {
@@ -227,7 +237,7 @@ final class HttpOrigin implements Origin {
                 response.exceptionHandler(e -> {});
                 response.resume();
             } else {
-                response.request().reset();
+                giveUp();
             }
         }
 
@@ -242,7 +252,7 @@ final class HttpOrigin implements Origin {
                                     "the origin's answer has more than the " + maxBytes
                                             + " bytes of max-entry-size: raise it"),
                             false));
-                    response.request().reset();
+                    giveUp();
                 } else {
                     whole.appendBuffer(chunk);
                 }

@@ -1,6 +1,7 @@
 package dev.weir.route;
 
 import dev.weir.http.ClientTls;
+import dev.weir.http.OriginConnection;
 import dev.weir.http.Problem;
 import dev.weir.store.Causes;
 import io.quarkus.tls.TlsConfiguration;
@@ -15,6 +16,7 @@ import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpClosedException;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.PoolOptions;
@@ -76,11 +78,7 @@ final class OriginClient {
         this.client = vertx.httpClientBuilder()
                 .with(options)
                 .with(pool)
-                .withConnectHandler(connection -> {
-                    OriginConnection.watch(connection);
-                    // What breaks a connection fails the call on it; beside that, Vert.x would write it to the log.
-                    connection.exceptionHandler(e -> {});
-                })
+                .withConnectHandler(OriginConnection::watch)
                 .build();
     }
 
@@ -171,7 +169,7 @@ final class OriginClient {
                             request.reset();
                             return Future.failedFuture("cancelled");
                         }
-                        return (body == null ? request.send() : request.send(body)).map(response -> response.pause());
+                        return send(request).map(response -> response.pause());
                     })
                     .onComplete(result -> {
                         if (result.succeeded()) {
@@ -182,6 +180,19 @@ final class OriginClient {
                             answer.tryFail(problem(result.cause()));
                         }
                     });
+        }
+
+        private Future<HttpClientResponse> send(HttpClientRequest request) {
+            if (body == null) {
+                return request.send();
+            }
+            if (!request.headers().contains(HttpHeaders.CONTENT_LENGTH)) {
+                request.setChunked(true);
+            }
+            // Not as the client's own send(body) does it, which ends the request as if it were whole when the body
+            // fails.
+            body.pipe().endOnFailure(false).to(request);
+            return request.response();
         }
 
         /** A connection that was kept alive may have been closed by the origin as the request was under way to it. */

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.weir.http.ClientTls;
 import dev.weir.http.Correlation;
 import dev.weir.http.Json;
+import dev.weir.http.OriginConnection;
 import dev.weir.http.Problem;
 import dev.weir.store.Causes;
 import io.quarkus.tls.TlsConfiguration;
@@ -13,6 +14,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.RequestOptions;
@@ -46,7 +48,7 @@ final class HttpKeys implements KeySource {
         ClientTls.apply(options, tls, TIMEOUT);
         this.client = vertx.httpClientBuilder()
                 .with(options)
-                .withConnectHandler(connection -> connection.exceptionHandler(e -> {}))
+                .withConnectHandler(OriginConnection::watch)
                 .build();
     }
 
@@ -54,7 +56,7 @@ final class HttpKeys implements KeySource {
     public Future<List<String>> keys() {
         return Future.succeededFuture()
                 .compose(go -> client.request(options()))
-                .compose(request -> request.exceptionHandler(e -> {}).send().compose(HttpKeys::body))
+                .compose(HttpKeys::ask)
                 .map(this::read)
                 .recover(e -> Future.failedFuture(
                         e instanceof Problem ? e : failed("its keys cannot be had: " + Causes.words(e))));
@@ -71,9 +73,15 @@ final class HttpKeys implements KeySource {
         return options;
     }
 
-    private static Future<Buffer> body(HttpClientResponse response) {
+    private static Future<Buffer> ask(HttpClientRequest request) {
+        OriginConnection.Exchange exchange = OriginConnection.begin(request.connection());
+        request.exceptionHandler(e -> {});
+        return request.send().compose(response -> body(response, () -> exchange.unlessOver(request::reset)));
+    }
+
+    private static Future<Buffer> body(HttpClientResponse response, Runnable giveUp) {
         if (response.statusCode() != 200) {
-            response.request().reset();
+            giveUp.run();
             return Future.failedFuture(failed("asked for keys it answered " + response.statusCode()));
         }
         Promise<Buffer> promise = Promise.promise();
@@ -81,7 +89,7 @@ final class HttpKeys implements KeySource {
         response.handler(chunk -> {
             if (whole.length() + chunk.length() > MAX_BYTES) {
                 promise.tryFail(failed("asked for keys it answered with more than " + MAX_BYTES + " bytes"));
-                response.request().reset();
+                giveUp.run();
             } else {
                 whole.appendBuffer(chunk);
             }

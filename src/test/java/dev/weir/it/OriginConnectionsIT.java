@@ -41,6 +41,9 @@ class OriginConnectionsIT {
                 .property("weir.routes.shop.cache", "answers")
                 // Few, so that each connection is wanted by another call as soon as one is done with it.
                 .property("weir.routes.shop.max-concurrent", "4")
+                .property("weir.caches.goods.origin.url", origin.url() + "/goods?key={key}")
+                .property("weir.caches.goods.origin.max-concurrent", "4")
+                .property("weir.caches.goods.origin.retries", "0")
                 .start();
     }
 
@@ -83,6 +86,30 @@ class OriginConnectionsIT {
                 .extracting(request -> request.header("X-Request-Id"))
                 .doesNotHaveDuplicates();
         assertThat(get(0)).isEqualTo("body-1");
+    }
+
+    /** An error whose length is not known beforehand is not waited for. */
+    @Test
+    void aLoadThatIsGivenUpLeavesTheNextOnItsConnectionAlone() {
+        origin.answers(
+                "/goods",
+                request -> request.target().contains("bad-") ? Answer.of(503).chunked() : Answer.of(200));
+
+        Load.Builder bad = Load.builder()
+                .connections(CONNECTIONS / 2)
+                .against(weir.url())
+                .success(status -> status == 502)
+                .paths(number -> "/v1/caches/goods/entries/bad-" + number);
+        Load.Builder good = Load.builder()
+                .connections(CONNECTIONS / 2)
+                .against(weir.url())
+                .paths(number -> "/v1/caches/goods/entries/good-" + number);
+        try (Load failing = bad.start();
+                Load loading = good.start()) {
+            await().atMost(LONGEST).until(() -> Math.min(failing.finished(), loading.finished()) >= CALLS / 2);
+            assertThat(failing.stop().failures()).isEmpty();
+            assertThat(loading.stop().failures()).isEmpty();
+        }
     }
 
     private static String get(int key) {

@@ -1,4 +1,4 @@
-package dev.weir.route;
+package dev.weir.http;
 
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelDuplexHandler;
@@ -21,7 +21,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * client pass over those that it does not expect. And it tells which exchange the connection is at: a call that is given
  * up ends the connection under it, and must not when that connection carries another call by then.
  */
-final class OriginConnection extends ChannelDuplexHandler {
+public final class OriginConnection extends ChannelDuplexHandler {
 
     private static final AttributeKey<OriginConnection> KEY = AttributeKey.valueOf(OriginConnection.class, "watch");
 
@@ -36,23 +36,24 @@ final class OriginConnection extends ChannelDuplexHandler {
         this.channel = channel;
     }
 
-    /** Watches over a connection from its beginning. */
-    static void watch(HttpConnection connection) {
+    /** Watches over a connection from its beginning; what breaks it fails the call on it and is not logged beside that. */
+    public static void watch(HttpConnection connection) {
         Channel channel = ((ConnectionBase) connection).channel();
         OriginConnection watch = new OriginConnection(channel);
         channel.attr(KEY).set(watch);
         channel.pipeline().addBefore("handler", null, watch);
+        connection.exceptionHandler(e -> {});
     }
 
     /** The exchange that begins on this connection, to be asked for by whoever has just been given the connection. */
-    static Exchange begin(HttpConnection connection) {
+    public static Exchange begin(HttpConnection connection) {
         OriginConnection watch =
                 ((ConnectionBase) connection).channel().attr(KEY).get();
         return watch.new Exchange(watch.answered.get());
     }
 
     /** A request and its answer on this connection. */
-    final class Exchange {
+    public final class Exchange {
         private final int before;
 
         private Exchange(int before) {
@@ -63,7 +64,7 @@ final class OriginConnection extends ChannelDuplexHandler {
          * Runs {@code breakOff} on the connection's event loop if the request or its answer is not through yet. Once both
          * are, the connection may be another call's.
          */
-        void unlessOver(Runnable breakOff) {
+        public void unlessOver(Runnable breakOff) {
             channel.eventLoop().execute(() -> {
                 if (answered.get() == before || asked == before) {
                     breakOff.run();
