@@ -84,7 +84,7 @@ final class Advisor {
         if (ratio != null && ratio > MEMORY) {
             advice.add(new Advice(
                     Kind.MEMORY,
-                    ratio > MEMORY_CRITICAL ? Severity.CRITICAL : Severity.WARNING,
+                    ratio > MEMORY_CRITICAL && redis.info().refusesWhenFull() ? Severity.CRITICAL : Severity.WARNING,
                     STORE,
                     ratio,
                     MEMORY,
@@ -99,7 +99,8 @@ final class Advisor {
                     null,
                     null,
                     "Redis has a maxmemory and refuses writes when that is full",
-                    "set Redis' maxmemory-policy to allkeys-lru, so that old entries make room"));
+                    "set Redis' maxmemory-policy to allkeys-lru, so that old entries make room; where it holds locks and limits"
+                            + " too, which may then go as well, rather give it memory to spare"));
         }
         if (redis.evictedLately() > EVICTIONS) {
             advice.add(new Advice(
@@ -207,6 +208,26 @@ final class Advisor {
                                 ? "mend the origin, or raise weir.routes.<name>.timeout and the stale-if-error of the"
                                         + " route's cache"
                                 : "look into Weir's log; if Redis is slow to answer, raise weir.redis.timeout")));
+        Double p99 = sums.times().percentileMs(0.99);
+        if (p99 != null && sums.times().count() >= ENOUGH && p99 > P99_MS) {
+            advice.add(
+                    new Advice(
+                            Kind.LATENCY,
+                            severity(p99, P99_MS_CRITICAL),
+                            Map.entry("requests", kind),
+                            p99,
+                            P99_MS,
+                            String.format(
+                                    Locale.ROOT,
+                                    kind.equals("route")
+                                            ? "one of a hundred requests of routes takes %.0f ms or more"
+                                            : "one of a hundred requests of the API takes %.0f ms or more",
+                                    p99),
+                            kind.equals("route")
+                                    ? "have more kept of what the origin answers: weir.routes.<name>.cache, and its"
+                                            + " stale-while-revalidate; or make the origin quicker"
+                                    : "see weir.caches.<name>.origin.timeout where origins are slow, weir.redis.timeout where Redis is"));
+        }
     }
 
     private static Optional<Double> errors(long failed, long all) {

@@ -43,9 +43,9 @@ final class Ledger {
         return Math.max(0, epoch);
     }
 
-    /** True if that is the reset that was last heard of, so that there is nothing to follow. */
+    /** True if this process has followed that reset, or was told of it before it could count anything. */
     synchronized boolean knows(long storesEpoch) {
-        return epoch == storesEpoch;
+        return epoch != UNHEARD && storesEpoch <= epoch;
     }
 
     synchronized Figures total(Figures now) {
@@ -81,14 +81,16 @@ final class Ledger {
     }
 
     /**
-     * Follows the resets that the store knows of.
+     * Follows the resets that the store knows of. Answers may overtake each other, so an older reset than the last is none; nor
+     * is it one that the store has forgotten all of them. (Of a store that has forgotten, and whose clock is behind the one
+     * before, a reset counts when it is later than the last by that clock.)
      *
      * @return true if there was one that this process has not heard of, so that it has to count from zero. What the store
-     *     knew when this process first asked was before its time; a store that has forgotten is no reset.
+     *     knew when this process first asked was before its time.
      */
     synchronized boolean isNews(long storesEpoch) {
         boolean news = epoch != UNHEARD && storesEpoch > epoch;
-        epoch = storesEpoch;
+        epoch = Math.max(epoch, storesEpoch);
         return news;
     }
 }

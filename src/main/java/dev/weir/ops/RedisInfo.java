@@ -94,11 +94,12 @@ record RedisInfo(Map<String, String> fields) {
     List<String> reasons() {
         List<String> reasons = new ArrayList<>();
         Double ratio = memoryRatio();
-        if (ratio != null && ratio > MEMORY_HIGH) {
-            reasons.add(String.format(Locale.ROOT, "%.0f %% of its memory is used", ratio * 100));
-            if (ratio >= 1 && refusesWhenFull()) {
-                reasons.add("it refuses writes, since its memory is full and its maxmemory-policy is noeviction");
-            }
+        // One that evicts is full as a matter of course.
+        if (ratio != null && ratio > MEMORY_HIGH && refusesWhenFull()) {
+            reasons.add(String.format(
+                    Locale.ROOT,
+                    "%.0f %% of its memory is used, and by its maxmemory-policy it refuses writes when that is full",
+                    ratio * 100));
         }
         if (says("loading", "1")) {
             reasons.add("it is loading its data");

@@ -51,16 +51,18 @@ class DeploymentIT {
                 .findFirst()
                 .orElseThrow();
         Files.createDirectories(directory.resolve("config"));
-        Files.writeString(
-                directory.resolve("config/application.properties"),
-                settings.replace(
-                        "/etc/weir/redis/ca.crt", directory.resolve("ca.crt").toString()));
+        Files.writeString(directory.resolve("config/application.properties"), settings);
         Path tokens = Files.writeString(
                 directory.resolve("tokens"), "admin " + ADMIN + "\nread " + READER + "\nwrite " + WRITER);
         WeirProcess.Builder builder = WeirProcess.builder().directory(directory);
         for (EnvVar variable : container.getEnv()) {
             if (variable.getValue() != null) {
-                builder.env(variable.getName(), variable.getValue());
+                builder.env(
+                        variable.getName(),
+                        variable.getValue()
+                                .replace(
+                                        "/etc/weir/redis/ca.crt",
+                                        directory.resolve("ca.crt").toString()));
             }
         }
         return builder.env("WEIR_TOKENS_FILE", tokens.toString());
@@ -140,9 +142,11 @@ class DeploymentIT {
         Certificates certificates = Certificates.in(directory).certify("redis", "dns:localhost");
         Files.copy(certificates.authority(), directory.resolve("ca.crt"));
         Manifests manifests = Manifests.parse(Kustomize.build(Path.of("deploy/overlays/production")));
+        WeirProcess.Builder pod = pod(manifests);
+        // An overlay of one's own replaces the whole file, and must not lose how Redis is trusted.
+        Files.writeString(directory.resolve("config/application.properties"), "weir.caches.users.ttl=1m");
         try (RedisServer redis = RedisServer.startTls(certificates, "redis", false);
-                WeirProcess weir =
-                        pod(manifests).env("REDIS_URL", redis.tlsUrl()).start()) {
+                WeirProcess weir = pod.env("REDIS_URL", redis.tlsUrl()).start()) {
             assertServes(weir);
             Endpoint endpoint = manifests
                     .all(ServiceMonitor.class)

@@ -101,7 +101,7 @@ class AdvisorTest {
     @ParameterizedTest
     @CsvSource({"849, , 0", "850, , 0", "851, WARNING, 1", "950, WARNING, 1", "951, CRITICAL, 1", "2000, CRITICAL, 1"})
     void memory(long used, Severity severity, int count) {
-        RedisState redis = redis("used_memory:" + used + "\r\nmaxmemory:1000\r\nmaxmemory_policy:allkeys-lru", 0);
+        RedisState redis = redis("used_memory:" + used + "\r\nmaxmemory:1000\r\nmaxmemory_policy:noeviction", 0);
         List<Advice> advice = Advisor.advise(Figures.NONE, redis).stream()
                 .filter(each -> each.kind() == Kind.MEMORY)
                 .toList();
@@ -179,6 +179,34 @@ class AdvisorTest {
             assertThat(each.threshold()).isEqualTo(100);
             assertComplete(each, "weir.caches.users.stale-while-revalidate");
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"api, 99, 1, ", "api, 98, 2, WARNING", "route, 98, 2, WARNING", "route, 0, 99, "})
+    void latencyOfRequests(String kind, long quick, long slow, Severity severity) {
+        Figures requests = new Figures(
+                Map.of(),
+                Map.of(),
+                Map.of(new Name("requests", kind, "success"), DistributionTest.of(0, 100, quick, 1000, slow)));
+        List<Advice> advice = Advisor.advise(requests, WELL);
+        assertThat(advice).extracting(Advice::severity).isEqualTo(severity == null ? List.of() : List.of(severity));
+        for (Advice each : advice) {
+            assertThat(each.kind()).isEqualTo(Kind.LATENCY);
+            assertThat(each.subject()).isEqualTo(Map.entry("requests", kind));
+            assertThat(each.figure()).isGreaterThan(100);
+            assertThat(each.threshold()).isEqualTo(100);
+            assertComplete(each, kind.equals("route") ? "weir.routes.<name>.cache" : "weir.redis.timeout");
+        }
+    }
+
+    /** It is as full as it may be, all the time, and no harm is done. */
+    @Test
+    void aRedisThatEvictsIsNeverCriticallyFull() {
+        RedisState redis = redis("used_memory:999\r\nmaxmemory:1000\r\nmaxmemory_policy:allkeys-lru", 0);
+        assertThat(redis.status()).isEqualTo(RedisState.Status.UP);
+        List<Advice> advice = Advisor.advise(Figures.NONE, redis);
+        assertThat(advice).extracting(Advice::kind).containsExactly(Kind.MEMORY);
+        assertThat(advice).extracting(Advice::severity).containsExactly(Severity.WARNING);
     }
 
     @Test

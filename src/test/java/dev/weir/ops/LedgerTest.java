@@ -67,7 +67,18 @@ class LedgerTest {
         ledger.isNews(0);
         assertThat(ledger.isNews(5000)).isTrue();
         assertThat(ledger.isNews(0)).isFalse();
-        assertThat(ledger.epoch()).isZero();
+        assertThat(ledger.knows(0)).isTrue();
         assertThat(ledger.isNews(6000)).isTrue();
+    }
+
+    @Test
+    void anAnswerThatComesLateIsNoReset() {
+        ledger.isNews(1000);
+        assertThat(ledger.isNews(2000)).isTrue();
+        assertThat(ledger.isNews(1000))
+                .as("asked before that reset, answered after it")
+                .isFalse();
+        assertThat(ledger.isNews(2000)).as("the same reset again").isFalse();
+        assertThat(ledger.epoch()).isEqualTo(2000);
     }
 }

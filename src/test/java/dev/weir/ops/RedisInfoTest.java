@@ -63,7 +63,7 @@ class RedisInfoTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "used_memory:851 | of its memory is used",
+                "used_memory:851; maxmemory_policy:noeviction | 85 % of its memory is used",
                 "used_memory:1000; maxmemory_policy:noeviction | refuses writes",
                 "loading:1 | loading",
                 "role:slave; master_link_status:down | link to its master",
@@ -83,6 +83,8 @@ class RedisInfoTest {
                 "loading:0; role:master; slave0:ip=10.0.0.1,port=6379,state=online,offset=0,lag=1",
                 "rdb_last_bgsave_status:ok; aof_last_write_status:ok",
                 "used_memory:999; maxmemory:0",
+                "used_memory:850; maxmemory_policy:noeviction",
+                "used_memory:999; maxmemory_policy:allkeys-lru",
             })
     void whatIsAsItShouldBeIsNoReason(String more) {
         assertThat(info(more).reasons()).isEmpty();

@@ -27,12 +27,12 @@ public final class Nginx implements AutoCloseable {
     private final int port = Ports.free();
     private final Process process;
 
-    private Nginx(String server) {
+    private Nginx(String http, String server) {
         try {
             for (String name : List.of("body", "proxy", "fastcgi", "uwsgi", "scgi")) {
                 Files.createDirectory(directory.resolve(name));
             }
-            Path file = Files.writeString(directory.resolve("nginx.conf"), configuration(server));
+            Path file = Files.writeString(directory.resolve("nginx.conf"), configuration(http, server));
             process = Processes.start(new ProcessBuilder(
                             executable(), "-p", directory.toString(), "-c", file.toString(), "-e", log().toString())
                     .redirectErrorStream(true)
@@ -45,13 +45,14 @@ public final class Nginx implements AutoCloseable {
     /**
      * Starts nginx, and waits until it listens.
      *
+     * @param http what is to stand in its {@code http} block, besides the server
      * @param server what is to stand in its {@code server} block, besides {@code listen}
      * @throws IllegalStateException with its log if it does not start, or where it is not installed
      */
-    public static Nginx start(String server) {
+    public static Nginx start(String http, String server) {
         String log = "";
         for (int attempt = 0; attempt < PORT_ATTEMPTS; attempt++) {
-            Nginx nginx = new Nginx(server);
+            Nginx nginx = new Nginx(http, server);
             if (nginx.listens()) {
                 return nginx;
             }
@@ -85,7 +86,7 @@ public final class Nginx implements AutoCloseable {
         return directory.resolve("error.log");
     }
 
-    private String configuration(String server) {
+    private String configuration(String http, String server) {
         return """
                 daemon off;
                 master_process off;
@@ -98,12 +99,13 @@ public final class Nginx implements AutoCloseable {
                     fastcgi_temp_path fastcgi;
                     uwsgi_temp_path uwsgi;
                     scgi_temp_path scgi;
+                    %s
                     server {
                         listen 127.0.0.1:%d;
                         %s
                     }
                 }
-                """.formatted(port, server);
+                """.formatted(http, port, server);
     }
 
     /** False when the process ended by itself, as it does when it cannot have the port. */
