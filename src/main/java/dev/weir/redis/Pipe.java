@@ -30,7 +30,7 @@ final class Pipe {
         /** A reply came. */
         void answered();
 
-        /** Calls got no reply in time, {@code times} times in a row; those that are late together count as one. */
+        /** {@code times} calls in a row got no reply in time, nor did any other since they were sent. */
         void missed(int times);
 
         /** The connection ended while calls waited, or could not be opened. */
@@ -44,12 +44,16 @@ final class Pipe {
         final Command command;
         final Promise<Reply> promise;
         final long deadline;
+        /** How many replies had come to whatever was asked before. */
+        final long repliesBefore;
+
         boolean over;
 
-        Call(Command command, Promise<Reply> promise, long deadline) {
+        Call(Command command, Promise<Reply> promise, long deadline, long repliesBefore) {
             this.command = command;
             this.promise = promise;
             this.deadline = deadline;
+            this.repliesBefore = repliesBefore;
         }
     }
 
@@ -82,6 +86,7 @@ final class Pipe {
     private boolean spared;
     private boolean closed;
     private int misses;
+    private long replies;
 
     Pipe(ContextInternal context, Supplier<Future<RedisLink>> opener, Watcher watcher, long timeoutNanos) {
         this.context = context;
@@ -98,7 +103,7 @@ final class Pipe {
 
     /** Sends a command with the others of this turn. */
     void submit(Command command, Promise<Reply> promise) {
-        Call call = new Call(command, promise, System.nanoTime() + timeoutNanos - tickNanos);
+        Call call = new Call(command, promise, System.nanoTime() + timeoutNanos - tickNanos, replies);
         turn.add(call);
         watched.add(call);
         if (turn.size() == 1) {
@@ -164,6 +169,7 @@ final class Pipe {
     private void onReply(Reply reply) {
         Call call = sent.poll();
         misses = 0;
+        replies++;
         String error = reply instanceof Reply.Err(String message) ? message : null;
         boolean away = error != null && AWAY.stream().anyMatch(error::startsWith);
         if (!away) {
@@ -210,20 +216,18 @@ final class Pipe {
         boolean heldUp = !spared && now - lastTick > 3 * tickNanos;
         spared = heldUp;
         lastTick = now;
-        boolean late = false;
         Call oldest;
         while ((oldest = watched.peek()) != null && (oldest.over || (!heldUp && oldest.deadline - now <= 0))) {
             watched.poll();
             if (!oldest.over) {
                 oldest.over = true;
-                late = true;
                 oldest.promise.fail(LATE);
+                // A Redis that is long over all that was asked of it at once is late, and answers in between.
+                if (oldest.repliesBefore == replies) {
+                    misses++;
+                    watcher.missed(misses);
+                }
             }
-        }
-        if (late) {
-            // However many they are: a Redis that is long over what was asked of it at once still answers in between.
-            misses++;
-            watcher.missed(misses);
         }
         if (oldest == null && ticker != null) {
             ticker.cancel(false);

@@ -19,7 +19,7 @@ import java.util.stream.Stream;
  * The gateway to one Redis: a pipelined connection per event loop, and a breaker.
  *
  * <p>The breaker is {@link Availability}: while it says that Redis is down, calls fail at once. It opens when a
- * connection breaks and cannot be opened again, or when calls got no answer in time {@value #MISSES} times in a row;
+ * connection breaks and cannot be opened again, or when {@value #MISSES} calls in a row got no answer in time;
  * {@link Recovery} closes it.
  */
 public final class PipelinedGateway implements RedisGateway {
@@ -297,7 +297,7 @@ public final class PipelinedGateway implements RedisGateway {
         @Override
         public void missed(int times) {
             if (times >= MISSES) {
-                availability.down("it answered too late, or not at all, " + times + " times in a row");
+                availability.down("it did not answer " + times + " commands in a row in time");
             }
         }
 

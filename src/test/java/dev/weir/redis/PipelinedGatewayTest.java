@@ -231,6 +231,29 @@ class PipelinedGatewayTest {
         }
     }
 
+    /** What was asked of it at once takes longer than a deadline, but each part of it is answered in turn. */
+    @Test
+    void aRedisThatIsBehindIsLateAndNotAway() {
+        try (RedisServer server = RedisServer.start();
+                TestGateway gateway = TestGateway.to(server.url(), TIMEOUT).start()) {
+            Transitions transitions = new Transitions();
+            gateway.availability().addListener(transitions);
+            String twentyMillis = """
+                    local function now() local t = redis.call('TIME') return t[1] * 1000000 + t[2] end
+                    local till = now() + 20000
+                    while now() < till do end
+                    return 1
+                    """;
+            List<Future<Reply>> asked = IntStream.range(0, 40)
+                    .mapToObj(i -> send(gateway, "EVAL", twentyMillis, "0"))
+                    .toList();
+            await().atMost(Duration.ofSeconds(10)).until(() -> asked.stream().allMatch(Future::isComplete));
+            assertThat(asked).as("some of it is too late").anyMatch(Future::failed);
+            assertThat(transitions.downs).hasValue(0);
+            assertThat(gateway.availability().isUp()).isTrue();
+        }
+    }
+
     @Test
     void aReplyThatComesTooLateIsNotTakenForTheNextOne() {
         try (RedisServer server = RedisServer.start();
