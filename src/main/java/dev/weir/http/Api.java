@@ -58,6 +58,7 @@ public final class Api {
     }
 
     private static final Logger LOG = Logger.getLogger(Api.class);
+    private static final CharSequence FETCH_SITE = HttpHeaders.createOptimized("Sec-Fetch-Site");
     private static final String BASE = "/v1/";
     private static final int FIRST_SERVER_ERROR = 500;
 
@@ -203,7 +204,7 @@ public final class Api {
     /** @throws Problem unless the request's token has the role */
     public void authorize(HttpServerRequest request, Role role) {
         switch (access.decide(request.getHeader(HttpHeaders.AUTHORIZATION), role)) {
-            case ALLOWED -> {}
+            case ALLOWED -> refuseForeignPages(request);
             case UNAUTHORIZED ->
                 throw new Problem(
                                 Problem.Kind.UNAUTHORIZED,
@@ -213,6 +214,22 @@ public final class Api {
                 throw new Problem(
                         Problem.Kind.FORBIDDEN,
                         "this call needs a token of role " + role.name().toLowerCase(Locale.ROOT));
+        }
+    }
+
+    /**
+     * A browser sends a simple POST to any address on behalf of any page, and sees for itself only that it may not read the
+     * answer. A token does not go along; where there is none, this header of Fetch Metadata tells such a request.
+     */
+    private void refuseForeignPages(HttpServerRequest request) {
+        HttpMethod method = request.method();
+        if (access.isOpen()
+                && !HttpMethod.GET.equals(method)
+                && !HttpMethod.HEAD.equals(method)
+                && "cross-site".equalsIgnoreCase(request.getHeader(FETCH_SITE))) {
+            throw new Problem(
+                    Problem.Kind.FORBIDDEN,
+                    "a page of another site may change nothing here: configure weir.auth.tokens and send one if that is meant");
         }
     }
 

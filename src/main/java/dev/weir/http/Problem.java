@@ -20,7 +20,7 @@ public final class Problem extends RuntimeException {
     public enum Kind {
         BAD_REQUEST("bad-request", 400, "The request cannot be understood"),
         UNAUTHORIZED("unauthorized", 401, "A token is needed"),
-        FORBIDDEN("forbidden", 403, "The token does not allow this"),
+        FORBIDDEN("forbidden", 403, "This is not allowed"),
         NOT_FOUND("not-found", 404, "There is no such thing"),
         METHOD_NOT_ALLOWED("method-not-allowed", 405, "The method is not allowed here"),
         CONFLICT("conflict", 409, "It collides with what is there"),
