@@ -11,7 +11,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.function.BinaryOperator;
 
 /** Puts together what {@code GET /v1/stats} shows: the figures of all live instances, how Redis does, and what to change. */
 final class Stats {
@@ -21,6 +24,13 @@ final class Stats {
 
     /** An instance and what is known of it. */
     private record Member(Report report, Instant seenAt, boolean self, boolean live) {}
+
+    /** This instance first, then the others by their names; those that bear one name always in the same order. */
+    private static final Comparator<Member> ORDER = Comparator.comparing((Member member) -> !member.self)
+            .thenComparing(member -> member.report.id())
+            .thenComparing(member -> member.report.startedAt());
+
+    private static final BinaryOperator<Member> LATER = BinaryOperator.maxBy(Comparator.comparing(Member::seenAt));
 
     private final Vertx vertx;
     private final Instances instances;
@@ -66,12 +76,12 @@ final class Stats {
         return json;
     }
 
-    /** This instance first, then the others by their names. */
+    /** All that are live, and those that were lost and have not been replaced, each name once. */
     private List<Member> members(Listing listing) {
         Instances.Identity self = instances.identity();
         List<Member> members = new ArrayList<>();
         members.add(new Member(instances.own(), Instant.ofEpochMilli(listing.nowMs()), true, true));
-        List<Member> others = new ArrayList<>();
+        Map<String, Member> lost = new HashMap<>();
         for (InstanceStore.Seen seen : listing.instances()) {
             if (!seen.process().equals(self.process())) {
                 boolean live = listing.nowMs() - seen.seenMs() < LOST.toMillis();
@@ -79,19 +89,20 @@ final class Stats {
                         .map(report -> report.epoch() < listing.epoch()
                                 ? report.emptied(Instant.ofEpochMilli(listing.epoch()))
                                 : report)
-                        .ifPresent(report ->
-                                others.add(new Member(report, Instant.ofEpochMilli(seen.seenMs()), false, live)));
+                        .map(report -> new Member(report, Instant.ofEpochMilli(seen.seenMs()), false, live))
+                        .ifPresent(member -> {
+                            if (live) {
+                                members.add(member);
+                            } else {
+                                lost.merge(member.report.id(), member, LATER);
+                            }
+                        });
             }
         }
-        // Under a name that is configured, who was lost may have been replaced.
-        others.stream()
-                .filter(one -> one.live
-                        || !one.report.id().equals(self.id())
-                                && others.stream()
-                                        .noneMatch(other ->
-                                                other.live && other.report.id().equals(one.report.id())))
-                .sorted(Comparator.comparing((Member one) -> one.report.id()).thenComparing(Member::seenAt))
-                .forEach(members::add);
+        // Under a name that is configured, who was lost may have been replaced, and more than once.
+        members.forEach(member -> lost.remove(member.report.id()));
+        members.addAll(lost.values());
+        members.sort(ORDER);
         return members;
     }
 

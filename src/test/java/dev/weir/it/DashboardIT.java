@@ -8,8 +8,10 @@ import static org.awaitility.Awaitility.await;
 
 import com.deque.html.axecore.playwright.AxeBuilder;
 import com.deque.html.axecore.results.Rule;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Route;
 import com.microsoft.playwright.options.AriaRole;
 import com.microsoft.playwright.options.ColorScheme;
 import dev.weir.testkit.Answer;
@@ -146,6 +148,36 @@ class DashboardIT {
                     .allMatch(url -> url.startsWith(weir.url() + "/"))
                     .anyMatch(url -> url.endsWith("/v1/stats/events"));
         }
+    }
+
+    /** Which of the two comes first is another with each event. */
+    @Test
+    void twoInstancesOfOneNameAreTwoRows() {
+        ObjectNode stats = (ObjectNode) json(Http.get(weir.url("/v1/stats")), 200);
+        ObjectNode one = (ObjectNode) stats.path("instances").path(0);
+        ObjectNode twin = one.deepCopy().put("self", false).put("startedAt", "2026-01-01T00:00:00Z");
+        String first = event(stats, one, twin);
+        String second = event(stats, twin, one);
+        try (Tab tab = open()) {
+            Page page = tab.page();
+            page.route(
+                    "**/v1/stats/events",
+                    route -> route.fulfill(new Route.FulfillOptions()
+                            .setContentType("text/event-stream")
+                            .setBody(first + second + first)));
+            page.reload();
+
+            assertThat(page.locator("#link")).hasText("Disconnected");
+            assertThat(page.locator("#instances tbody tr")).hasCount(2);
+            assertThat(page.locator("#instances-note")).hasText("2 live, 0 lost");
+            assertThat(tab.complaints()).isEmpty();
+        }
+    }
+
+    private static String event(ObjectNode stats, ObjectNode... instances) {
+        ObjectNode changed = stats.deepCopy();
+        changed.putArray("instances").addAll(List.of(instances));
+        return "event: stats\ndata: " + changed + "\n\n";
     }
 
     private static String canvas(Page page) {

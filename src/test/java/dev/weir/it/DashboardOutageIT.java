@@ -92,7 +92,7 @@ class DashboardOutageIT {
         text(Http.get(victim.url("/v1/caches")), 200);
         try (Tab left = open(survivor);
                 Tab right = open(victim)) {
-            Locator lost = left.page().locator("#instances tr[data-key=victim]");
+            Locator lost = left.page().locator("#instances tr[data-key^='victim ']");
             assertThat(lost).hasAttribute("data-state", "live");
             Locator requests = lost.locator("td").nth(4);
             assertThat(requests).not().hasText("0");

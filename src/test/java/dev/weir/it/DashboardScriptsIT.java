@@ -135,6 +135,44 @@ class DashboardScriptsIT {
         assertThat(seen).as(event).isEqualTo(List.of(0, 0, 0, 0));
     }
 
+    /** Which of the two is listed first is not said. */
+    @Test
+    void twoOfOneNameAreNotTakenForOne() {
+        Object seen = run("history.js", STATS + """
+                        const one = { ...instance('a', 100, 100), startedAt: '2026-01-01T00:00:00Z' };
+                        const twin = { ...instance('a', 5000, 5000), startedAt: '2026-01-01T00:00:01Z' };
+                        const history = new module.History();
+                        history.push(stats(one, twin), 1e9);
+                        history.push(stats(twin, one), 1e9 + 1000);
+                        history.push(stats(one, twin), 1e9 + 2000);
+                        return history.samples.map(sample => sample.requests + sample.near);
+                        """, null);
+
+        assertThat(seen).isEqualTo(List.of(0, 0, 0));
+    }
+
+    @Test
+    void itemsHaveAChildEachThatIsKeptAndNoneMore() {
+        Object seen = run("dom.js", """
+                const parent = document.createElement('ul');
+                const show = text => {
+                    module.reconcile(parent, [...text], item => item, () => document.createElement('li'), module.write);
+                    return [...parent.children];
+                };
+                const first = show('aba');
+                const second = show('baa');
+                return [
+                    second.map(child => child.textContent).join(''),
+                    second.every(child => first.includes(child)),
+                    show('baa').length,
+                    show('ab').map(child => child.textContent).join(''),
+                    show('').length,
+                ];
+                """, null);
+
+        assertThat(seen).isEqualTo(List.of("baa", true, 3, "ab", 0));
+    }
+
     @Test
     void aSilenceIsAGapAndNoPeak() {
         Object seen = run("history.js", STATS + """

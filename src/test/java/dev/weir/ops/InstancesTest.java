@@ -177,6 +177,24 @@ class InstancesTest {
         assertThat(one.states()).isEqualTo(Map.of("one", "live", "other", "live"));
     }
 
+    /** As one does that ends and is started again and again. */
+    @Test
+    void ofThoseLostUnderOneNameTheLastIsListed() {
+        other.hit(1);
+        other.tell(1);
+        clock.addAndGet(1000);
+        One next = new One("p3", "other");
+        next.hit(2);
+        next.tell(2);
+        clock.addAndGet(1000);
+        new One("p4", "another").tell(0);
+        clock.addAndGet(Stats.LOST.toMillis());
+        JsonNode instances = one.show().value().path("instances");
+        assertThat(instances.findValuesAsText("id")).containsExactly("one", "another", "other");
+        assertThat(instances.findValuesAsText("state")).containsExactly("live", "lost", "lost");
+        assertThat(instances.path(2).at("/cache/hits").asLong()).isEqualTo(2);
+    }
+
     @Test
     void twoThatBearOneNameAreBothSummed() {
         One twin = new One("p3", "other");

@@ -32,20 +32,23 @@ export function show(node, visible) {
 }
 
 /**
- * Brings the children of a parent in line with items: one child each, kept as long as its key is there. The order is left
- * alone while somebody points at a child or has the focus in it, unless it is forced.
+ * Brings the children of a parent in line with items: one child each, kept as long as its key is there, and no others. Where
+ * items share a key, so do as many children. The order is left alone while somebody points at a child or has the focus in it,
+ * unless it is forced.
  */
 export function reconcile(parent, items, keyOf, make, update, force = false) {
-  const before = new Map([...parent.children].map(child => [child.dataset.key, child]));
+  const before = new Map();
+  for (const child of parent.children) {
+    before.set(child.dataset.key, [...(before.get(child.dataset.key) ?? []), child]);
+  }
   const wanted = items.map(item => {
     const key = String(keyOf(item));
-    const child = before.get(key) ?? make(item);
+    const child = before.get(key)?.shift() ?? make(item);
     child.dataset.key = key;
-    before.delete(key);
     update(child, item);
     return child;
   });
-  before.forEach(child => child.remove());
+  before.forEach(unwanted => unwanted.forEach(child => child.remove()));
   const busy = parent.contains(document.activeElement) || parent.matches(':hover');
   if (busy && !force) {
     wanted.filter(child => child.parentNode !== parent).forEach(child => parent.append(child));

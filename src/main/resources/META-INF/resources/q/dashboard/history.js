@@ -8,6 +8,9 @@ const GAP_MS = 5_000;
 
 const RESULTS = ['near', 'shared', 'memory', 'stale', 'misses'];
 
+/** Two may bear one name where it is configured, and one that starts anew counts from zero. */
+export const process = instance => `${instance.id} ${instance.startedAt}`;
+
 function countersOf(instance) {
   const counters = { requests: instance.requests?.total ?? 0, errors: instance.requests?.errors ?? 0 };
   RESULTS.forEach(result => (counters[result] = instance.cache?.[result] ?? 0));
@@ -33,14 +36,14 @@ export class History {
   /** Takes the figures that arrived at this time, in milliseconds. */
   push(stats, at) {
     const live = (stats.instances ?? []).filter(instance => instance.state === 'live');
-    const counters = new Map(live.map(instance => [instance.id, countersOf(instance)]));
+    const counters = new Map(live.map(instance => [process(instance), countersOf(instance)]));
     const passed = at - this.#at;
     const known = this.#at > 0 && passed > 0 && passed <= GAP_MS;
     const sample = { at, seconds: known ? passed / 1000 : 0, requests: 0, errors: 0, latency: stats.requests ?? {} };
     RESULTS.forEach(result => (sample[result] = 0));
     if (known) {
-      counters.forEach((now, id) => {
-        const before = this.#counters.get(id);
+      counters.forEach((now, key) => {
+        const before = this.#counters.get(key);
         Object.entries((before && difference(before, now)) ?? {}).forEach(([name, grown]) => (sample[name] += grown));
       });
     } else if (this.samples.length > 0) {

@@ -2,6 +2,7 @@
 
 import { byId, element, set, write } from './dom.js';
 import { bytes, count, millis, percent, plural, span } from './format.js';
+import { process } from './history.js';
 import { named, table } from './table.js';
 
 const RESULTS = ['near', 'shared', 'memory', 'stale'];
@@ -122,7 +123,7 @@ function instances() {
       { title: 'Requests', text: item => count(item.requests?.total) },
       { title: 'p99', text: item => millis(item.requests?.p99Ms) },
     ],
-    { key: item => item.id },
+    { key: process },
   );
 }
 
