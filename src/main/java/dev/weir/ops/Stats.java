@@ -67,6 +67,9 @@ final class Stats {
         List<Advice> advice = Advisor.advise(recent, redis);
         ObjectNode json = Json.object().put("since", since.toString()).put("scope", scope);
         features(json, total);
+        ObjectNode lately = json.putObject("recent");
+        lately.set("cache", caches(recent));
+        lately.set("requests", requests(recent));
         json.set("redis", redis.toJson());
         json.set("performance", performance(advice));
         ArrayNode pieces = json.putArray("advice");
@@ -107,14 +110,12 @@ final class Stats {
     }
 
     private static void features(ObjectNode json, Figures total) {
-        json.set("cache", CacheSums.of(total, total.subjects(Meters.CACHE)).toJson());
+        json.set("cache", caches(total));
         ArrayNode caches = json.putArray("caches");
         for (String name : total.subjects(Meters.CACHE)) {
             CacheSums.of(total, List.of(name)).into(caches.addObject().put("name", name));
         }
-        json.set(
-                "requests",
-                RequestSums.of(total, total.subjects(Meters.REQUESTS)).toJson());
+        json.set("requests", requests(total));
         ArrayNode limits = json.putArray("limits");
         for (String policy : total.subjects(Meters.LIMIT)) {
             put(
@@ -156,6 +157,14 @@ final class Stats {
         }
     }
 
+    private static ObjectNode caches(Figures figures) {
+        return CacheSums.of(figures, figures.subjects(Meters.CACHE)).toJson();
+    }
+
+    private static ObjectNode requests(Figures figures) {
+        return RequestSums.of(figures, figures.subjects(Meters.REQUESTS)).toJson();
+    }
+
     private static ObjectNode put(ObjectNode json, Figures total, String kind, String subject, String... members) {
         for (String member : members) {
             json.put(member, total.count(kind, subject, member));
@@ -187,11 +196,8 @@ final class Stats {
                         "uptimeMs",
                         Math.max(0, Duration.between(report.startedAt(), until).toMillis()))
                 .put("mode", report.mode());
-        Figures total = report.total();
-        json.set("cache", CacheSums.of(total, total.subjects(Meters.CACHE)).toJson());
-        json.set(
-                "requests",
-                RequestSums.of(total, total.subjects(Meters.REQUESTS)).toJson());
+        json.set("cache", caches(report.total()));
+        json.set("requests", requests(report.total()));
         return json;
     }
 }

@@ -174,6 +174,34 @@ class DashboardScriptsIT {
     }
 
     @Test
+    void sharesAndPercentilesAreOfTheLastMinutes() {
+        Object seen = run("overview.js", STATS + """
+                        const { History } = await import('/q/dashboard/history.js');
+                        const figures = (hits, misses, errors, ms) => ({
+                            cache: { near: hits, misses, operations: hits + misses, hitRate: hits / (hits + misses) },
+                            requests: { total: 1000, errors, errorRate: errors / 1000, p50Ms: ms, p95Ms: ms, p99Ms: ms },
+                        });
+                        const now = { ...stats(), ...figures(90, 10, 5, 2), recent: figures(1, 3, 250, 800), redis: {} };
+                        const history = new History();
+                        history.push(now, 1e9);
+                        module.overview(now, history);
+                        return [
+                            ...[...document.querySelectorAll('#tiles > div')]
+                                .map(tile => tile.textContent.replaceAll('\u00a0', ' '))
+                                .filter(text => text.includes('5 min')),
+                            history.percentile('p99Ms').at(-1).y,
+                        ];
+                        """, null);
+
+        assertThat(seen)
+                .isEqualTo(List.of(
+                        "Hit rate, 5 min25.0%near 25 %",
+                        "Latency p99, 5 min800msp50 800 ms · p95 800 ms",
+                        "Errors, 5 min25.0%250 of 1,000 requests",
+                        800));
+    }
+
+    @Test
     void aSilenceIsAGapAndNoPeak() {
         Object seen = run("history.js", STATS + """
                         const history = new module.History();

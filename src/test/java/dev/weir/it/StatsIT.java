@@ -139,6 +139,8 @@ class StatsIT {
                 .isGreaterThanOrEqualTo(cache.path("p95Ms").asDouble());
         assertThat(cache.path("nearEntries").asLong()).isPositive();
         assertThat(cache.path("storedBytes").asLong()).isEqualTo(KEYS / 2);
+        assertThat(stats.at("/recent/cache")).as("all of it was of late").isEqualTo(cache);
+        assertThat(stats.at("/recent/requests")).isEqualTo(stats.path("requests"));
         JsonNode users = entry(stats.path("caches"), "name", "users");
         assertThat(users.path("operations").asLong()).isEqualTo(reads);
         assertThat(entry(stats.path("caches"), "name", "default")

@@ -207,6 +207,34 @@ class InstancesTest {
     }
 
     @Test
+    void whatIsOfLateIsShownBesideTheTotals() {
+        Figures weeks = reads(5000, 9_000_000);
+        Figures minutes = reads(30, 40_000_000);
+        Report report = new Report("old", "1.0", "shared", Instant.EPOCH, Instant.EPOCH, 0, weeks, minutes);
+        Settled.value(shared.store.publish("p3", report.encode()));
+        one.hit(2);
+        JsonNode stats = one.show().value();
+        assertThat(stats.at("/cache/hits").asLong()).isEqualTo(5002);
+        assertThat(stats.at("/recent/cache/hits").asLong()).isEqualTo(32);
+        assertThat(stats.at("/requests/total").asLong()).isEqualTo(5000);
+        assertThat(stats.at("/requests/p99Ms").asDouble()).isLessThan(10);
+        assertThat(stats.at("/recent/requests/total").asLong()).isEqualTo(30);
+        assertThat(stats.at("/recent/requests/p99Ms").asDouble()).isBetween(10.0, 40.0);
+        clock.addAndGet(Stats.LOST.toMillis());
+        assertThat(one.show().value().at("/recent/cache/hits").asLong()).isEqualTo(2);
+    }
+
+    /** Reads that the near cache answered, each by a request that took so long. */
+    private static Figures reads(long number, long nanos) {
+        return new Figures(
+                Map.of(new Figures.Name(Meters.CACHE, "users", "near"), number),
+                Map.of(),
+                Map.of(
+                        new Figures.Name(Meters.REQUESTS, "api", "success"),
+                        new Distribution(new TreeMap<>(Map.of(10_000_000L, 0L, nanos, number)), number * nanos)));
+    }
+
+    @Test
     void aResetIsOfAllAtOnceWhoeverHasHeardOfIt() {
         one.hit(1);
         one.tell(1);

@@ -37,7 +37,7 @@ const CHARTS = {
       ['p95', 'p95', history => history.percentile('p95Ms'), [6, 3]],
       ['p99', 'p99', history => history.percentile('p99Ms'), [2, 2]],
     ],
-    summary: texts => `Latency since the last reset: ${texts}.`,
+    summary: texts => `Latency over the last five minutes: ${texts}.`,
   },
 };
 

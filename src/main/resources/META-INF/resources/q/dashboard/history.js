@@ -39,7 +39,7 @@ export class History {
     const counters = new Map(live.map(instance => [process(instance), countersOf(instance)]));
     const passed = at - this.#at;
     const known = this.#at > 0 && passed > 0 && passed <= GAP_MS;
-    const sample = { at, seconds: known ? passed / 1000 : 0, requests: 0, errors: 0, latency: stats.requests ?? {} };
+    const sample = { at, seconds: known ? passed / 1000 : 0, requests: 0, errors: 0, latency: stats.recent?.requests ?? {} };
     RESULTS.forEach(result => (sample[result] = 0));
     if (known) {
       counters.forEach((now, key) => {

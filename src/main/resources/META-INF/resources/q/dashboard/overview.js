@@ -12,7 +12,7 @@ function roughly(share) {
 function hits(cache) {
   const reads = cache.operations;
   if (!(reads > 0)) {
-    return 'nothing was read yet';
+    return 'nothing was read';
   }
   const parts = [['near', cache.near], ['Redis', cache.shared], ['memory', cache.memory], ['stale', cache.stale]];
   return parts.filter(([, number]) => number > 0).map(([name, number]) => `${name}\u00a0${roughly(number / reads)}`).join(' · ') || 'all were misses';
@@ -29,14 +29,16 @@ function redisTile(redis) {
   return { value: names[redis.status] ?? 'Unknown', more, tone };
 }
 
+/** Shares and percentiles are of the last minutes: in those of weeks an incident does not show. */
 function tiles(stats, history) {
   const { cache, requests, redis } = stats;
+  const recent = { cache: {}, requests: {}, ...stats.recent };
   const whole = cache.storedBytes + cache.savedBytes;
   return [
-    { name: 'Hit rate', value: percent(cache.hitRate), more: hits(cache) },
+    { name: 'Hit rate, 5\u00a0min', value: percent(recent.cache.hitRate), more: hits(recent.cache) },
     { name: 'Requests', value: perSecond(history.rate('requests')), unit: '/s', more: `${count(requests.total)} since ${moment(stats.since)}` },
-    { name: 'Latency, p99', value: millis(requests.p99Ms), more: `p50\u00a0${millis(requests.p50Ms)} · p95\u00a0${millis(requests.p95Ms)}` },
-    { name: 'Errors', value: percent(requests.errorRate), more: `${count(requests.errors)} of ${plural(requests.total, 'request')}`, tone: requests.errorRate > 0.01 ? 'bad' : null },
+    { name: 'Latency p99, 5\u00a0min', value: millis(recent.requests.p99Ms), more: `p50\u00a0${millis(recent.requests.p50Ms)} · p95\u00a0${millis(recent.requests.p95Ms)}` },
+    { name: 'Errors, 5\u00a0min', value: percent(recent.requests.errorRate), more: `${count(recent.requests.errors)} of ${plural(recent.requests.total, 'request')}`, tone: recent.requests.errorRate > 0.01 ? 'bad' : null },
     { name: 'Redis', ...redisTile(redis) },
     { name: 'Bytes saved', value: bytes(cache.savedBytes), more: whole > 0 ? `${percent(cache.savedBytes / whole)} of ${bytes(whole)}, compressed` : 'nothing was stored yet' },
   ];
