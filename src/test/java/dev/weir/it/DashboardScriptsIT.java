@@ -216,6 +216,18 @@ class DashboardScriptsIT {
     }
 
     @ParameterizedTest
+    @CsvSource({"0, took 0 ms", "412, took 412 ms", "1600, took 2 s", "60000, took 1 min"})
+    void whatAWarmersRunTookIsToldHoweverShortItWas(int took, String text) {
+        Object written = run("panels.js", """
+                module.warmers(() => {})([{ name: 'filler', cache: 'filled',
+                    lastRun: { state: 'done', warmed: 4, failed: 0, total: 4, started: '2026-01-01T00:00:00Z', tookMs: argument } }]);
+                return document.querySelector('#warmers li > p').textContent;
+                """, took);
+
+        assertThat(String.valueOf(written).replace('\u00a0', ' ')).endsWith(text);
+    }
+
+    @ParameterizedTest
     @CsvSource({
         "count, 0, 0",
         "count, 1234567, 1.23M",

@@ -18,7 +18,7 @@ function outcome(run) {
     case 'running':
       return run.total > 0 ? `${count(run.warmed)} of ${plural(run.total, 'key')}${failed}` : 'Asking for the keys';
     case 'done':
-      return `${plural(run.warmed, 'key')}${failed}, ${moment(run.started)}, took ${span(run.tookMs) === '0 s' ? millis(run.tookMs) : span(run.tookMs)}`;
+      return `${plural(run.warmed, 'key')}${failed}, ${moment(run.started)}, took ${run.tookMs < 1000 ? millis(run.tookMs) : span(run.tookMs)}`;
     default:
       return `${moment(run.started)}${run.reason ? `: ${run.reason}` : ''}`;
   }
