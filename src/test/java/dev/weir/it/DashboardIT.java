@@ -23,6 +23,7 @@ import dev.weir.testkit.RedisServer;
 import dev.weir.testkit.ScriptedOrigin;
 import dev.weir.testkit.WeirProcess;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CountDownLatch;
@@ -225,6 +226,58 @@ class DashboardIT {
             assertThat(status("tagged", "red")).isEqualTo(404);
             assertThat(status("tagged", "blue")).isEqualTo(200);
         }
+    }
+
+    /** The answer to a call comes when the dialog is open again, for another cache. */
+    @Test
+    void aLateAnswerIsOfWhatWasAskedAndLeavesTheNextQuestionOpen() {
+        put("tagged", "late", "?tag=late");
+        try (Tab tab = open()) {
+            Page page = tab.page();
+            List<Route> held = hold(page, "**/v1/caches/tagged/entries?tag=late");
+            button(page, "Clear tagged").click();
+            page.getByLabel("Only entries with a tag").check();
+            page.getByLabel("Tag", new Page.GetByLabelOptions().setExact(true)).fill("late");
+            button(page, "Clear tag").click();
+            page.waitForCondition(() -> !held.isEmpty());
+            page.keyboard().press("Escape");
+            button(page, "Clear kept").click();
+            held.getFirst().resume();
+
+            assertThat(page.getByRole(AriaRole.STATUS)).containsText("Cleared tagged, tag late: 1 entry removed.");
+            assertThat(page.locator("#clear-title")).hasText("Clear kept");
+            assertThat(page.locator("#clear-dialog")).isVisible();
+            button(page, "Clear cache").click();
+            assertThat(page.getByRole(AriaRole.STATUS)).containsText("Cleared kept: ");
+            assertThat(page.locator("#clear-dialog")).isHidden();
+        }
+    }
+
+    @Test
+    void aLateFailureIsToldOutsideOfTheNextQuestion() {
+        put("shown", "key", "");
+        try (Tab tab = open()) {
+            Page page = tab.page();
+            List<Route> held = hold(page, "**/v1/caches/shown");
+            button(page, "Clear shown").click();
+            button(page, "Clear cache").click();
+            page.waitForCondition(() -> !held.isEmpty());
+            page.keyboard().press("Escape");
+            button(page, "Clear kept").click();
+            held.getFirst().abort();
+
+            assertThat(page.getByRole(AriaRole.STATUS)).containsText("Clear shown: The instance cannot be reached.");
+            assertThat(page.locator("#clear-dialog")).isVisible();
+            assertThat(page.locator("#clear-dialog").getByRole(AriaRole.ALERT)).isHidden();
+            assertThat(status("shown", "key")).isEqualTo(200);
+        }
+    }
+
+    /** Requests that the browser sends when the test says so. */
+    private static List<Route> hold(Page page, String url) {
+        List<Route> held = new ArrayList<>();
+        page.route(url, held::add);
+        return held;
     }
 
     @Test

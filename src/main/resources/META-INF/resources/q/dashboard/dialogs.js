@@ -26,27 +26,50 @@ function fail(dialog, text) {
   show(failure, text !== '');
 }
 
-/** Runs `submit` when the form is sent; the dialog stays open with the words of what went wrong. */
+/**
+ * Runs `submit` when the form is sent; the dialog stays open with the words of what went wrong. Returns what opens it. Who does
+ * not wait for the answer may have closed it by then, or opened it anew for something else: that is left alone, and what
+ * went wrong becomes a notice.
+ */
 function ask(dialog, submit) {
   const form = dialog.querySelector('form');
   const button = form.querySelector('[type=submit]');
+  let opened = 0;
   form.addEventListener('submit', async sent => {
     sent.preventDefault();
     if (button.disabled) {
       return;
     }
+    const mine = opened;
+    const waits = () => dialog.open && mine === opened;
+    const title = dialog.querySelector('h2').textContent;
     button.disabled = true;
     fail(dialog, '');
     try {
       await submit(form);
-      dialog.close();
+      if (waits()) {
+        dialog.close();
+      }
     } catch (cause) {
-      fail(dialog, cause.message);
+      if (waits()) {
+        fail(dialog, cause.message);
+      } else {
+        notify(`${title}: ${cause.message}`, 'bad');
+      }
     } finally {
-      button.disabled = false;
+      if (mine === opened) {
+        button.disabled = false;
+      }
     }
   });
   dialog.querySelector('[data-close]')?.addEventListener('click', () => dialog.close());
+
+  return () => {
+    opened++;
+    button.disabled = false;
+    fail(dialog, '');
+    dialog.showModal();
+  };
 }
 
 /** Asks what of a cache is to be removed, and removes it. */
@@ -64,11 +87,12 @@ export function clearDialog() {
   };
   form.addEventListener('change', choose);
 
-  ask(dialog, async () => {
+  const open = ask(dialog, async () => {
     const byTag = form.elements.what.value === 'tag';
+    // The form may be another one when the answer comes.
+    const what = byTag ? `${cache}, tag ${tag.value}` : cache;
     const path = `/v1/caches/${segment(cache)}`;
     const { removed } = await call('DELETE', byTag ? `${path}/entries?tag=${segment(tag.value)}` : path);
-    const what = byTag ? `${cache}, tag ${tag.value}` : cache;
     notify(`Cleared ${what}: ${plural(removed, 'entry', 'entries')} removed.`);
   });
 
@@ -76,22 +100,17 @@ export function clearDialog() {
     cache = name;
     form.reset();
     choose();
-    fail(dialog, '');
     write(byId('clear-title'), `Clear ${name}`);
-    dialog.showModal();
+    open();
   };
 }
 
 export function resetDialog() {
-  const dialog = byId('reset-dialog');
-  ask(dialog, async () => {
+  const open = ask(byId('reset-dialog'), async () => {
     await call('DELETE', '/v1/stats');
     notify('All figures count from zero.');
   });
-  byId('reset').addEventListener('click', () => {
-    fail(dialog, '');
-    dialog.showModal();
-  });
+  byId('reset').addEventListener('click', open);
 }
 
 /** Asks for a token until one is good, then calls back. Signing out forgets it, and all that it showed. */
@@ -101,22 +120,22 @@ export function tokenDialog(signedIn) {
     show(byId('sign-out'), token.get() !== null);
     show(byId('sign-in'), token.get() === null && dialog.dataset.wanted === 'true' && !dialog.open);
   };
-  const open = words => {
-    dialog.dataset.wanted = 'true';
-    fail(dialog, words);
-    if (!dialog.open) {
-      dialog.showModal();
-    }
-    buttons();
-  };
-
-  ask(dialog, async form => {
+  const openForm = ask(dialog, async form => {
     const given = form.elements.token.value.trim();
     await call('GET', '/v1/stats', { bearer: given });
     token.keep(given);
     form.reset();
+    dialog.close();
     signedIn();
   });
+  const open = words => {
+    dialog.dataset.wanted = 'true';
+    if (!dialog.open) {
+      openForm();
+    }
+    fail(dialog, words);
+    buttons();
+  };
   dialog.addEventListener('close', buttons);
   byId('sign-in').addEventListener('click', () => open(''));
   byId('sign-out').addEventListener('click', () => {
