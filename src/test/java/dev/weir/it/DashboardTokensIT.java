@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Route;
 import com.microsoft.playwright.options.AriaRole;
 import dev.weir.testkit.Chromium;
 import dev.weir.testkit.Chromium.Tab;
@@ -115,6 +116,27 @@ class DashboardTokensIT {
 
             assertThat(page.getByRole(AriaRole.STATUS)).containsText("Cleared default: 1 entry removed.");
             assertThat(Http.get(entry, "Authorization", admin).statusCode()).isEqualTo(404);
+        }
+    }
+
+    @Test
+    void aTokenThatIsRefusedAfterABreakIsAllThatIsComplainedOf() {
+        String problem = "{\"status\":401,\"detail\":\"this token is known no more\"}";
+        try (Tab tab = chromium.open(weir.url("/"))) {
+            Page page = tab.page();
+            page.route("**/v1/stats/events", Route::abort);
+            signIn(page, READER);
+            assertThat(page.locator("#banner-link")).containsText("Disconnected since");
+            page.route(
+                    "**/v1/stats/events",
+                    route -> route.fulfill(new Route.FulfillOptions()
+                            .setStatus(401)
+                            .setContentType("application/problem+json")
+                            .setBody(problem)));
+
+            assertThat(page.locator("#token-dialog").getByRole(AriaRole.ALERT)).hasText("this token is known no more");
+            assertThat(page.locator("#link")).hasText("Signed out");
+            assertThat(page.locator("#banner-link")).isHidden();
         }
     }
 

@@ -65,6 +65,8 @@ function lost(refusal) {
   if (refusal?.status === 401 || refusal?.status === 403) {
     set(byId('link'), 'data-tone', 'idle');
     write(byId('link'), 'Signed out');
+    // It answers, and will not be asked again by itself.
+    banner('banner-link', '', null);
     askToken(refusal);
     return;
   }
