@@ -215,6 +215,36 @@ class DashboardScriptsIT {
         assertThat(seen).isEqualTo(List.of("null", "10", "null", "null", "10"));
     }
 
+    /** On a clock that only the answers move, away from the page, which would ask along. */
+    @ParameterizedTest
+    @CsvSource({
+        "true,      100,  3000",
+        "true,      500, 10000",
+        "true,     9000, 30000",
+        "false,   15000,  3000",
+    })
+    void whatTakesLongIsAskedForLessOftenUpToABound(boolean answers, int tookMs, int pauseMs) {
+        try (Tab blank = chromium.open(weir.url("/q/health"))) {
+            Object pause = blank.page().evaluate("""
+                    async ([answers, tookMs]) => {
+                        const { poll } = await import('/q/dashboard/poll.js');
+                        let clock = 0;
+                        performance.now = () => clock;
+                        window.fetch = async () => {
+                            clock += tookMs;
+                            return answers ? Response.json({}) : Promise.reject(new DOMException('', 'TimeoutError'));
+                        };
+                        return await new Promise(done => {
+                            window.setTimeout = (again, ms) => done(ms);
+                            poll('/v1/locks', 3000, () => 0).start();
+                        });
+                    }
+                    """, List.of(answers, tookMs));
+
+            assertThat(pause).isEqualTo(pauseMs);
+        }
+    }
+
     @ParameterizedTest
     @CsvSource({"0, took 0 ms", "412, took 412 ms", "1600, took 2 s", "60000, took 1 min"})
     void whatAWarmersRunTookIsToldHoweverShortItWas(int took, String text) {

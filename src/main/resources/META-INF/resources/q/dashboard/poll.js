@@ -2,8 +2,9 @@
 
 import { call } from './api.js';
 
-/** What takes long to answer is asked for less often: at most this part of the time is spent on it. */
+/** What takes long to answer is asked for less often: at most this part of the time is spent on it, up to a bound. */
 const LOAD = 1 / 20;
+const LONGEST_MS = 30_000;
 
 /** Calls back with each answer; `answered` may return how soon it wants the next one, in milliseconds. */
 export function poll(path, everyMs, answered) {
@@ -14,16 +15,19 @@ export function poll(path, everyMs, answered) {
     clearTimeout(timer);
     const began = performance.now();
     let next = 0;
+    let took = 0;
     if (!document.hidden) {
       try {
-        next = answered(await call('GET', path)) || 0;
+        const answer = await call('GET', path);
+        took = performance.now() - began;
+        next = answered(answer) || 0;
       } catch {
-        // The stream tells whether the instance is there; here it is only asked again.
+        // The stream tells whether the instance is there; here it is only asked again, and not later than otherwise.
       }
     }
     if (running) {
       clearTimeout(timer);
-      timer = setTimeout(ask, Math.max(next || everyMs, (performance.now() - began) / LOAD));
+      timer = setTimeout(ask, Math.max(next || everyMs, Math.min(took / LOAD, LONGEST_MS)));
     }
   }
 
