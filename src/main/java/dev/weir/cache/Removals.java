@@ -9,6 +9,7 @@ import dev.weir.store.Scoped;
 import io.vertx.core.Future;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BiPredicate;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
@@ -84,12 +85,24 @@ public final class Removals {
      * @throws Problem if a value makes no sense where it stands
      */
     public Future<Scoped<Long>> run(Function<String, @Nullable String> values) {
+        return run(values, Removals::check);
+    }
+
+    /**
+     * The same for values that come by the way, from whoever cannot be told that they make no sense: what cannot be a key
+     * or a tag names no entry, and is left out.
+     */
+    public Future<Scoped<Long>> runWhatNamesEntries(Function<String, @Nullable String> values) {
+        return run(values, Removals::canBe);
+    }
+
+    private Future<Scoped<Long>> run(
+            Function<String, @Nullable String> values, BiPredicate<Kind, String> namesEntries) {
         List<Runnable> starts = new ArrayList<>();
         List<Future<Scoped<Long>>> running = new ArrayList<>();
         for (Removal removal : removals) {
             String subject = fill(removal, values);
-            if (subject != null) {
-                check(removal.kind, subject);
+            if (subject != null && namesEntries.test(removal.kind, subject)) {
                 starts.add(() -> running.add(remove(removal, subject)));
             }
         }
@@ -105,12 +118,21 @@ public final class Removals {
         });
     }
 
-    private static void check(Kind kind, String subject) {
+    private static boolean canBe(Kind kind, String subject) {
+        try {
+            return check(kind, subject);
+        } catch (Problem nonsense) {
+            return false;
+        }
+    }
+
+    private static boolean check(Kind kind, String subject) {
         if (kind == Kind.TAG) {
             CacheInput.requireTag("tag", subject);
         } else {
             Names.requireKey(kind == Kind.ALIAS ? "alias" : "key", subject);
         }
+        return true;
     }
 
     private static @Nullable String fill(Removal removal, Function<String, @Nullable String> values) {

@@ -4,6 +4,7 @@ import dev.weir.cache.Removals;
 import dev.weir.http.Problem;
 import dev.weir.http.TrustedProxies;
 import dev.weir.route.RouteFigures.Result;
+import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpClientResponse;
@@ -138,26 +139,46 @@ final class Route {
         });
         call.answer().onComplete(answered -> {
             known[0] = answered.succeeded();
-            if (answered.failed()) {
-                figures.count(Result.ERROR);
-                visit.say(xCache(reason), "weir; fwd=" + reason);
-                visit.fail(answered.cause());
-                return;
-            }
-            HttpClientResponse answer = answered.result();
-            MultiMap fields = Fields.fromOrigin(answer.headers(), System.currentTimeMillis());
-            // Whoever reads after this answer must not find what it made stale.
-            Future<?> told = visit.answered(answer.statusCode(), fields);
-            Future.join(told, invalidate(visit, answer.statusCode(), fields)).onComplete(done -> {
-                if (visit.isGone()) {
-                    return;
-                }
-                figures.count(Result.PASS);
-                Relay.head(visit, answer.statusCode(), fields);
-                visit.say(xCache(reason), "weir; fwd=" + reason + "; fwd-status=" + answer.statusCode());
-                Relay.body(visit, call);
-            });
+            orFail(visit, call, () -> heard(visit, call, reason, answered));
         });
+    }
+
+    private void heard(Visit visit, OriginClient.Call call, String reason, AsyncResult<HttpClientResponse> answered) {
+        if (answered.failed()) {
+            figures.count(Result.ERROR);
+            visit.say(xCache(reason), "weir; fwd=" + reason);
+            visit.fail(answered.cause());
+            return;
+        }
+        int status = answered.result().statusCode();
+        MultiMap fields = Fields.fromOrigin(answered.result().headers(), System.currentTimeMillis());
+        // Whoever reads after this answer must not find what it made stale.
+        Future<?> told = visit.answered(status, fields);
+        Future.join(told, invalidate(visit, status, fields))
+                .onComplete(done -> orFail(visit, call, () -> handOn(visit, call, reason, status, fields)));
+    }
+
+    private void handOn(Visit visit, OriginClient.Call call, String reason, int status, MultiMap fields) {
+        if (visit.isGone()) {
+            return;
+        }
+        figures.count(Result.PASS);
+        Relay.head(visit, status, fields);
+        visit.say(xCache(reason), "weir; fwd=" + reason + "; fwd-status=" + status);
+        Relay.body(visit, call);
+    }
+
+    /** After what nobody foresaw: nobody else would answer the client, or let the origin go. */
+    private static void orFail(Visit visit, OriginClient.Call call, Runnable action) {
+        try {
+            action.run();
+        } catch (RuntimeException e) {
+            call.cancel();
+            if (!visit.response().headWritten()) {
+                visit.forgetHead();
+            }
+            visit.fail(e);
+        }
     }
 
     private static String xCache(String reason) {
@@ -185,8 +206,8 @@ final class Route {
                 running.add(other.invalidate(uri));
             }
         }
-        running.add(
-                removals.run(placeholder -> KeyTemplate.value(placeholder, visit.request(), target, visit.clientIp())));
+        running.add(removals.runWhatNamesEntries(
+                placeholder -> KeyTemplate.value(placeholder, visit.request(), target, visit.clientIp())));
         return Future.join(running);
     }
 }

@@ -10,7 +10,8 @@ import java.util.function.UnaryOperator;
 /** One Weir before one origin: all cases share them, and each has paths of its own. */
 record RouteRig(ScriptedOrigin origin, WeirProcess weir) implements AutoCloseable {
 
-    private static final List<String> CACHES = List.of("rfc", "brief", "lenient", "asides", "inv", "small", "keyed");
+    private static final List<String> CACHES =
+            List.of("rfc", "brief", "lenient", "asides", "inv", "ends", "small", "keyed");
 
     /** Storage in Redis. A busy machine must not make Weir take it for gone: where it is kept is part of each case. */
     static UnaryOperator<WeirProcess.Builder> on(RedisServer redis) {
@@ -29,6 +30,7 @@ record RouteRig(ScriptedOrigin origin, WeirProcess weir) implements AutoCloseabl
                 .property("weir.caches.lenient.stale-if-error", "1m")
                 .property("weir.caches.asides.ttl", "1h")
                 .property("weir.caches.inv.ttl", "1h")
+                .property("weir.caches.ends.ttl", "1h")
                 .property("weir.caches.small.ttl", "1h")
                 .property("weir.caches.small.max-entry-size", "1KiB")
                 .property("weir.caches.keyed.ttl", "1h");
@@ -37,6 +39,8 @@ record RouteRig(ScriptedOrigin origin, WeirProcess weir) implements AutoCloseabl
         route(builder, "lenient", origin.url(), "lenient");
         route(builder, "aside", origin.url(), "asides").property("weir.routes.aside.override-ttl", "5m");
         route(builder, "inv", origin.url(), "inv").property("weir.routes.inv.invalidates", "inv:*");
+        route(builder, "ends", origin.url(), "ends")
+                .property("weir.routes.ends.invalidates", "ends:{query.id},ends:#{query.tag},ends:{query.also}");
         route(builder, "small", origin.url(), "small");
         route(builder, "by-user", origin.url(), "keyed")
                 .property("weir.routes.by-user.key", "{header.X-Role}:{header.X-User}:{path}");

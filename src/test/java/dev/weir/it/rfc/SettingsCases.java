@@ -118,6 +118,20 @@ final class SettingsCases {
             one.get().status(200);
             assertThat(list.seen() + one.seen()).isGreaterThanOrEqualTo(before + 2);
         });
+        for (String odd : List.of("id=", "tag=", "id=" + "x".repeat(600), "tag=" + "x".repeat(600), "id=&tag=")) {
+            String shown = odd.substring(0, Math.min(10, odd.length()));
+            cases.of(SECTION, "invalidates: what no entry can be called ends none: " + shown, probe -> {
+                Probe one = probe.on("ends").at("/one");
+                Probe action = probe.on("ends").at("/action");
+                one.answers(fresh());
+                action.answers(Answer.of(201));
+                one.asks().ok(1);
+                action.send("POST", "?" + odd, "abc").status(201);
+                one.hit().ok(1);
+                action.send("POST", "?" + odd + "&also=" + one.path(), "abc").status(201);
+                one.asks().ok(2);
+            });
+        }
         cases.of(SECTION, "timeout: 504, and the origin's late answer is for nobody", probe -> {
             CountDownLatch hold = new CountDownLatch(1);
             Probe slow = probe.on("slow");
