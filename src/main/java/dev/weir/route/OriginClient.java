@@ -110,6 +110,10 @@ final class OriginClient {
             HttpClientResponse response = answer.future().result();
             response.handler(chunks);
             response.endHandler(end -> {
+                if (body != null && !body.isEnded()) {
+                    // The origin has heard enough; its connection would wait for the rest, and serve no other call.
+                    reset();
+                }
                 ended = true;
                 whole.run();
             });

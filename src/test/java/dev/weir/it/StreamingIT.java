@@ -429,6 +429,26 @@ class StreamingIT {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"plain", "cached"})
+    void anOriginThatAnswersBeforeAnUploadIsWholeWaitsForTheRestInVain(String route) throws InterruptedException {
+        String path = path(route);
+        CountDownLatch ended = new CountDownLatch(1);
+        origin.on(path, call -> {
+            call.body().readNBytes(5);
+            call.send("HTTP/1.1 401 No\r\nContent-Length: 2\r\n\r\nno");
+            call.awaitEnd();
+            ended.countDown();
+        });
+        try (WireConnection client = connection()) {
+            client.send("PUT " + path + " HTTP/1.1\r\nHost: w\r\nContent-Length: 1000\r\n\r\nfirst");
+            assertThat(client.text(401)).isEqualTo("no");
+            assertThat(ended.await(SOON.toSeconds(), TimeUnit.SECONDS))
+                    .as("the origin's connection ends")
+                    .isTrue();
+        }
+    }
+
     // An origin that breaks off
 
     private static final List<String> HALVES = List.of(
