@@ -84,6 +84,7 @@ final class OriginClient {
 
     /** One call. Its answer, which comes paused, is had on the context that began it. */
     final class Call {
+        private final ContextInternal context;
         private final Promise<HttpClientResponse> answer;
         private final RequestOptions options;
         private final @Nullable HttpServerRequest body;
@@ -91,11 +92,16 @@ final class OriginClient {
         private OriginConnection.@Nullable Exchange exchange;
         private boolean cancelled;
         private boolean ended;
+        private Handler<Buffer> chunks = ignored -> {};
+        private Runnable whole = () -> {};
+        private Handler<Throwable> broken = ignored -> {};
+        private @Nullable Throwable brokenBy;
         private int attempts;
         private long timer;
 
-        private Call(Promise<HttpClientResponse> answer, RequestOptions options, @Nullable HttpServerRequest body) {
-            this.answer = answer;
+        private Call(ContextInternal context, RequestOptions options, @Nullable HttpServerRequest body) {
+            this.context = context;
+            this.answer = context.promise();
             this.options = options;
             this.body = body;
         }
@@ -107,21 +113,39 @@ final class OriginClient {
 
         /** Reads the body of the answer; exactly one of {@code whole} and {@code broken} is run at last. */
         void read(Handler<Buffer> chunks, Runnable whole, Handler<Throwable> broken) {
-            HttpClientResponse response = answer.future().result();
-            response.handler(chunks);
-            response.endHandler(end -> {
-                if (body != null && !body.isEnded()) {
-                    // The origin has heard enough; its connection would wait for the rest, and serve no other call.
-                    reset();
-                }
-                ended = true;
-                whole.run();
-            });
-            response.exceptionHandler(e -> {
-                ended = true;
-                broken.handle(e);
-            });
-            response.resume();
+            this.chunks = chunks;
+            this.whole = whole;
+            this.broken = broken;
+            Throwable cause = brokenBy;
+            if (cause == null) {
+                resume();
+            } else {
+                broken.handle(cause);
+            }
+        }
+
+        /** From its head on, since it may also break off while nobody reads it. */
+        private HttpClientResponse watch(HttpClientResponse response) {
+            return response.handler(chunk -> chunks.handle(chunk))
+                    .endHandler(end -> isWhole())
+                    // Some failures are told on the connection's own event loop.
+                    .exceptionHandler(e -> context.execute(e, this::breaksOff))
+                    .pause();
+        }
+
+        private void isWhole() {
+            if (body != null && !body.isEnded()) {
+                // The origin has heard enough; its connection would wait for the rest, and serve no other call.
+                reset();
+            }
+            ended = true;
+            whole.run();
+        }
+
+        private void breaksOff(Throwable cause) {
+            ended = true;
+            brokenBy = cause;
+            broken.handle(cause);
         }
 
         void pause() {
@@ -173,7 +197,7 @@ final class OriginClient {
                             request.reset();
                             return Future.failedFuture("cancelled");
                         }
-                        return send(request).map(response -> response.pause());
+                        return send(request).map(this::watch);
                     })
                     .onComplete(result -> {
                         if (result.succeeded()) {
@@ -260,11 +284,9 @@ final class OriginClient {
         headers.forEach(fields::set);
         fields.set("Host", preserveHost && !target.host().isEmpty() ? target.host() : authority());
         options.setHeaders(fields);
-        ContextInternal context = (ContextInternal) vertx.getOrCreateContext();
-        Promise<HttpClientResponse> answer = context.promise();
-        Call call = new Call(answer, options, body);
+        Call call = new Call((ContextInternal) vertx.getOrCreateContext(), options, body);
         call.expectAnswer();
-        answer.future().onComplete(done -> vertx.cancelTimer(call.timer));
+        call.answer().onComplete(done -> vertx.cancelTimer(call.timer));
         call.attempt();
         return call;
     }
