@@ -54,8 +54,17 @@ final class Flights implements Loads {
         /** One of those who wanted it has left. */
         void leave() {
             if (interested.decrementAndGet() == 0) {
-                context.runOnContext(go -> whenDeserted.run());
+                desert();
             }
+        }
+
+        private void desert() {
+            context.runOnContext(go -> {
+                // Another may have come meanwhile.
+                if (interested.get() == 0) {
+                    whenDeserted.run();
+                }
+            });
         }
 
         void land(Landing what) {

@@ -135,8 +135,9 @@ final class Load {
     private void abandon() {
         OriginClient.Call open = call;
         if (open != null && !done.future().isComplete()) {
-            open.cancel();
+            // First: a call that is given up lands as one that failed.
             land(new Landing.Unshared(), false);
+            open.cancel();
         }
     }
 

@@ -210,4 +210,22 @@ class FlightsTest {
         client.visit.whenGone(told::incrementAndGet);
         assertThat(told).hasValue(3);
     }
+
+    @Test
+    void itIsNotDesertedIfAnotherComesBeforeTheLeaveIsSeenTo() throws Exception {
+        AtomicInteger deserted = new AtomicInteger();
+        Client late = new Client();
+        CompletableFuture<Integer> seen = new CompletableFuture<>();
+        Context mine = ((VertxInternal) vertx).createEventLoopContext();
+        mine.runOnContext(go -> {
+            Flight flight = flights.begin(KEY);
+            flight.whenDeserted(deserted::incrementAndGet);
+            flight.leave();
+            flight.join(late.visit);
+            mine.runOnContext(after -> seen.complete(deserted.get()));
+        });
+        assertThat(seen.get()).isZero();
+        late.leaves();
+        await().until(() -> deserted.get() == 1);
+    }
 }
