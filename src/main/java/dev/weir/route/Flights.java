@@ -49,6 +49,9 @@ final class Flights implements Loads {
         /** Run on the context that began the flight. */
         void whenDeserted(Runnable action) {
             whenDeserted = action;
+            if (interested.get() == 0) {
+                desert();
+            }
         }
 
         /** One of those who wanted it has left. */

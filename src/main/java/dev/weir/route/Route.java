@@ -160,6 +160,7 @@ final class Route {
 
     private void handOn(Visit visit, OriginClient.Call call, String reason, int status, MultiMap fields) {
         if (visit.isGone()) {
+            call.cancel();
             return;
         }
         figures.count(Result.PASS);

@@ -122,6 +122,10 @@ final class Visit {
 
     /** Has {@code action} run if the client leaves before its answer is whole. */
     void whenGone(Runnable action) {
+        if (response.closed()) {
+            // No handler is told any more of a client that left before anybody asked.
+            leave();
+        }
         if (gone) {
             action.run();
             return;

@@ -3,6 +3,7 @@ package dev.weir.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.weir.testkit.Http;
 import dev.weir.testkit.RedisServer;
 import dev.weir.testkit.StreamingOrigin;
 import dev.weir.testkit.WeirProcess;
@@ -16,11 +17,14 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A route waits for Redis: what becomes of its client or of its origin meanwhile is not missed. */
 class RouteOutageIT {
 
     private static final Duration SOON = Duration.ofSeconds(10);
+    private static final String CACHED = "Cache-Control: max-age=600";
 
     private static RedisServer redis;
     private static StreamingOrigin origin;
@@ -81,6 +85,27 @@ class RouteOutageIT {
             redis.freeze();
             frozen.countDown();
             assertThat(client.text(502)).contains("urn:weir:problem:origin-failed");
+        }
+    }
+
+    /** One that asks the origin for itself, and one whose answer others may share. */
+    @ParameterizedTest
+    @ValueSource(strings = {"Range: bytes=0-3", "Accept: */*"})
+    void aClientThatLeavesBeforeItsAnswerIsLookedUpHoldsNoCallOfTheOrigin(String header) {
+        String path = "/answers/left-" + header.length();
+        origin.on(path, call -> {
+            call.send("HTTP/1.1 200 OK\r\n" + CACHED + "\r\nContent-Length: 100\r\n\r\n0123456789");
+            call.awaitEnd();
+        });
+        String next = path + "-next";
+        origin.on(next, call -> call.answer(200, "next", CACHED));
+
+        redis.freeze();
+        connection().get(path, header).close();
+        assertThat(Http.get(weir.url("/q/health/live")).statusCode()).isEqualTo(200);
+        redis.thaw();
+        try (WireConnection client = connection()) {
+            assertThat(client.get(next).text(200)).isEqualTo("next");
         }
     }
 

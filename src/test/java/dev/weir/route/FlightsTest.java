@@ -53,6 +53,7 @@ class FlightsTest {
         private final AtomicReference<Handler<Void>> closing = new AtomicReference<>();
         private final Visit visit;
         private boolean ended;
+        private boolean closed;
 
         @SuppressWarnings("unchecked")
         Client() {
@@ -63,7 +64,7 @@ class FlightsTest {
                 }
                 case "exceptionHandler" -> null;
                 case "ended" -> ended;
-                case "closed" -> false;
+                case "closed" -> closed;
                 default -> throw new UnsupportedOperationException(called);
             });
             HttpServerRequest request = proxy(HttpServerRequest.class, (called, arguments) -> switch (called) {
@@ -79,6 +80,11 @@ class FlightsTest {
 
         void hasBeenAnswered() {
             ended = true;
+        }
+
+        /** As it is where nobody had asked to be told yet. */
+        void hasLeftUnseen() {
+            closed = true;
         }
 
         private interface Called {
@@ -212,6 +218,35 @@ class FlightsTest {
     }
 
     @Test
+    void whoLeftBeforeAnybodyAskedIsGoneToo() {
+        AtomicInteger told = new AtomicInteger();
+        Client client = new Client();
+        client.hasLeftUnseen();
+        client.visit.whenGone(told::incrementAndGet);
+        assertThat(told).hasValue(1);
+        assertThat(client.visit.isGone()).isTrue();
+
+        Client answered = new Client();
+        answered.visit.whenGone(told::incrementAndGet);
+        answered.hasBeenAnswered();
+        answered.hasLeftUnseen();
+        answered.leaves();
+        assertThat(told).hasValue(1);
+    }
+
+    @Test
+    void whoHadAskedBeforeIsToldAsWellWhenALeaveIsSeenLate() {
+        AtomicInteger told = new AtomicInteger();
+        Client client = new Client();
+        client.visit.whenGone(told::incrementAndGet);
+        client.hasLeftUnseen();
+        client.visit.whenGone(told::incrementAndGet);
+        assertThat(told).hasValue(2);
+        client.leaves();
+        assertThat(told).hasValue(2);
+    }
+
+    @Test
     void itIsNotDesertedIfAnotherComesBeforeTheLeaveIsSeenTo() throws Exception {
         AtomicInteger deserted = new AtomicInteger();
         Client late = new Client();
@@ -226,6 +261,15 @@ class FlightsTest {
         });
         assertThat(seen.get()).isZero();
         late.leaves();
+        await().until(() -> deserted.get() == 1);
+    }
+
+    @Test
+    void itIsDesertedAlsoIfAllLeftBeforeItCouldBe() {
+        AtomicInteger deserted = new AtomicInteger();
+        Flight flight = flights.begin(KEY);
+        flight.leave();
+        flight.whenDeserted(deserted::incrementAndGet);
         await().until(() -> deserted.get() == 1);
     }
 }
