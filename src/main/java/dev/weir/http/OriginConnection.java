@@ -12,6 +12,7 @@ import io.netty.util.AttributeKey;
 import io.netty.util.ReferenceCountUtil;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.net.impl.ConnectionBase;
+import java.io.IOException;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -85,13 +86,16 @@ public final class OriginConnection extends ChannelDuplexHandler {
     public void channelRead(ChannelHandlerContext context, Object message) {
         if (message instanceof HttpResponse response) {
             int status = response.status().code();
-            // 101 ends HTTP on this connection.
-            interim = response.status().codeClass() == HttpStatusClass.INFORMATIONAL
-                    && status != HttpResponseStatus.SWITCHING_PROTOCOLS.code();
+            interim = response.status().codeClass() == HttpStatusClass.INFORMATIONAL;
             // Those the client knows what to do with.
             boolean known =
                     status == HttpResponseStatus.CONTINUE.code() || status == HttpResponseStatus.EARLY_HINTS.code();
             dropping = interim && !known;
+            if (status == HttpResponseStatus.SWITCHING_PROTOCOLS.code()) {
+                // Nobody has asked for that, and what comes now is no HTTP: it must not meet another call. An end of
+                // the connection alone might have the request sent again.
+                context.fireExceptionCaught(new IOException("it switched protocols, which nobody had asked for"));
+            }
         }
         if (dropping) {
             ReferenceCountUtil.release(message);

@@ -112,6 +112,19 @@ class OriginConnectionsIT {
         }
     }
 
+    /** Nobody has asked for another protocol: what comes after 101 must not be taken for an answer to somebody else. */
+    @Test
+    void anOriginThatSwitchesProtocolsUnaskedFailsNoOtherCall() {
+        origin.answers("/shop/switch", Answer.of(101).body(""));
+        origin.answers("/shop/after", Answer.of(201));
+        for (int i = 1; i <= 8; i++) {
+            Seen.problem(Http.get(weir.url("/shop/switch")), 502, "origin-failed");
+            Seen.text(Http.post(weir.url("/shop/after"), "order " + i, "text/plain"), 201);
+        }
+        assertThat(origin.requests("/shop/switch")).as("none is asked twice").hasSize(8);
+        assertThat(origin.requests("/shop/after")).hasSize(8);
+    }
+
     private static String get(int key) {
         return Seen.text(Http.get(weir.url("/shop/" + key)), 200);
     }
