@@ -1,7 +1,6 @@
 package dev.weir.cli;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,9 +23,9 @@ final class LockedCommand {
     private static final Duration GRACE = Duration.ofSeconds(5);
 
     private final Process process;
-    private final @Nullable Thread pump;
+    private final @Nullable Pump pump;
 
-    private LockedCommand(Process process, @Nullable Thread pump) {
+    private LockedCommand(Process process, @Nullable Pump pump) {
         this.process = process;
         this.pump = pump;
     }
@@ -55,7 +54,7 @@ final class LockedCommand {
         builder.environment().putAll(variables);
         try {
             Process process = builder.start();
-            return new LockedCommand(process, aside ? pump(process.getInputStream()) : null);
+            return new LockedCommand(process, aside ? new Pump(process.getInputStream(), System.err) : null);
         } catch (IOException e) {
             throw notStarted(command.getFirst(), String.valueOf(e.getMessage()));
         }
@@ -71,21 +70,11 @@ final class LockedCommand {
         };
     }
 
-    private static Thread pump(InputStream output) {
-        return Thread.ofPlatform().daemon().name("output").start(() -> {
-            try (output) {
-                output.transferTo(System.err);
-            } catch (IOException e) {
-                // Nobody reads it any more, as the command will notice itself.
-            }
-        });
-    }
-
     /** Its exit status; 128 and the number of the signal that ended it. */
     int await() throws InterruptedException {
         int status = process.waitFor();
         if (pump != null) {
-            pump.join();
+            pump.finish(GRACE);
         }
         return status;
     }
@@ -101,10 +90,15 @@ final class LockedCommand {
 
     void forward(Signals signal) {
         if (signal == Signals.TERM) {
-            process.destroy();
+            terminate();
         } else if (!isInForeground()) {
             send(signal);
         }
+    }
+
+    /** SIGTERM, and nothing else: the process' own method would also close the pipe that its last words come by. */
+    private void terminate() {
+        process.toHandle().destroy();
     }
 
     private void send(Signals signal) {
@@ -115,10 +109,10 @@ final class LockedCommand {
                     .redirectOutput(Redirect.DISCARD)
                     .start();
             if (kill.waitFor() != 0) {
-                process.destroy();
+                terminate();
             }
         } catch (IOException e) {
-            process.destroy();
+            terminate();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

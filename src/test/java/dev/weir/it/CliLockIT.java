@@ -143,6 +143,39 @@ class CliLockIT {
     }
 
     @Test
+    void whatTheCommandSaysWhenItIsToldToEndIsStillHeardBesideADocument() {
+        Path ready = directory.resolve("ready");
+        try (WeirProcess process = lock(
+                        weir,
+                        List.of("told", "--json"),
+                        "sh",
+                        "-c",
+                        "trap 'echo bye; exit 7' TERM; echo ready > \"$0\"; while :; do sleep 0.1; done",
+                        ready.toString())
+                .launch()) {
+            awaitFile(ready);
+            process.signal("TERM");
+            assertThat(process.awaitExit(PATIENCE)).as(process.log()).isEqualTo(7);
+            assertThat(process.logLines()).first().isEqualTo("bye");
+            assertThat(process.log()).contains("\"exitStatus\":7");
+        }
+    }
+
+    @Test
+    void whatTheCommandLeavesBehindDoesNotHoldTheLock() throws IOException {
+        Path child = directory.resolve("child");
+        String[] leaving = {"sh", "-c", "sleep 300 & echo $! > \"$0\"; seq 20000; exit 3", child.toString()};
+        try {
+            Exit exit = run(List.of("left", "--json"), leaving);
+            assertThat(Verb.document(exit, 3).path("lost").asBoolean()).isFalse();
+            assertThat(exit.stderr()).hasSize(20_000);
+            assertThat(isHeld("left")).isFalse();
+        } finally {
+            ProcessHandle.of(Long.parseLong(Files.readString(child).strip())).ifPresent(ProcessHandle::destroyForcibly);
+        }
+    }
+
+    @Test
     void whoWaitsForTheLockLeavesTheQueueWhenTold() {
         Path pid = directory.resolve("pid");
         try (WeirProcess first = lock(weir, List.of("queue"), waiting(pid)).launch()) {
