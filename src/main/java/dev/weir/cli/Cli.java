@@ -5,10 +5,13 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.ISetter;
 import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Model.UnmatchedArgsBinding;
 import picocli.CommandLine.TypeConversionException;
 
 /**
@@ -55,6 +58,7 @@ public final class Cli {
         line.addSubcommand(new LockCommand(terminal, command));
         line.addSubcommand(new LimitCommand(terminal));
         line.addSubcommand(new CompletionCommand(terminal));
+        line.getSubcommands().values().forEach(verb -> verb.getCommandSpec().versionProvider(new Version()));
         line.registerConverter(Duration.class, Cli::duration);
         // A key may well begin with an @.
         line.setExpandAtFiles(false);
@@ -66,14 +70,29 @@ public final class Cli {
         return line;
     }
 
-    /** Only so that it stands among the verbs: the server is started elsewhere. */
+    /** The server is started elsewhere; here is its help, and what is said of arguments that it does not have. */
     private static CommandSpec serve() {
-        Callable<Integer> notHere = () -> {
-            throw Ending.misuse("serve has to be the first argument");
+        Callable<Integer> arguments = () -> {
+            throw Ending.misuse("serve takes no arguments: settings are given by -Dname=value (to java before -jar), by"
+                    + " variables, or in config/application.properties");
         };
-        CommandSpec spec = CommandSpec.wrapWithoutInspection(notHere);
-        spec.usageMessage().description("Runs the service. The default.");
+        CommandSpec spec = CommandSpec.wrapWithoutInspection(arguments);
+        spec.mixinStandardHelpOptions(true);
+        spec.addUnmatchedArgsBinding(UnmatchedArgsBinding.forStringArrayConsumer(ignored()));
+        spec.usageMessage()
+                .description(
+                        "Runs the service. The default.",
+                        "Its settings are those of config/application.properties, variables and -D.");
         return spec;
+    }
+
+    private static ISetter ignored() {
+        return new ISetter() {
+            @Override
+            public <T> @Nullable T set(T value) {
+                return null;
+            }
+        };
     }
 
     private int end(Exception e, CommandLine verb) {

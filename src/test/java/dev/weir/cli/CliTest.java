@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class CliTest {
 
@@ -44,6 +46,9 @@ class CliTest {
         "lock name --ttl 2d -- true, --ttl: 2 d",
         "lock name --wait 2h -- true, --wait",
         "completion fish, fish",
+        "serve --port 80, serve takes no arguments",
+        "serve here, config/application.properties",
+        "serve -Dquarkus.http.port=80, serve takes no arguments",
         "--url x health, --url",
     })
     void whatCannotBeMeantIsStatus2AndNamed(String args, String named) {
@@ -51,6 +56,21 @@ class CliTest {
                 .isEqualTo(2);
         assertThat(errors()).startsWith("weir: ").contains(named, "Usage: weir");
         assertThat(out.size()).isZero();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "serve", "health", "lock", "completion"})
+    void everyVerbKnowsItsVersionAndHelp(String verb) {
+        List<String> words = verb.isEmpty() ? List.of() : List.of(verb);
+        for (String option : List.of("--version", "--help")) {
+            List<String> args = new ArrayList<>(words);
+            args.add(option);
+            out.reset();
+            assertThat(run(Map.of(), args.toArray(String[]::new))).isZero();
+            assertThat(out.toString(StandardCharsets.UTF_8))
+                    .startsWith(option.equals("--help") ? ("Usage: weir " + verb).strip() : "weir ");
+        }
+        assertThat(errors()).isEmpty();
     }
 
     @ParameterizedTest

@@ -69,6 +69,8 @@ class CliUsageIT {
                 List.of("monitor", "--interval", "5x", "--interval"),
                 List.of("clear", "--all", "default", "--all"),
                 List.of("clear", "default", "--yes"),
+                List.of("serve", "--port", "80", "serve takes no arguments"),
+                List.of("serve", "--json", "config/application.properties"),
                 List.of("lock", "job", "COMMAND"),
                 List.of("lock", "job", "--ttl", "1ms", "--", "true", "--ttl"),
                 List.of("limit", "chat", "KEY"));
@@ -93,6 +95,11 @@ class CliUsageIT {
                 .contains("serve", "health", "stats", "monitor", "warm", "clear", "lock", "limit", "completion");
         assertThat(Verb.text(WeirProcess.runToExit(Verb.at("http://127.0.0.1:1", "--version")), 0))
                 .matches("weir \\d+\\.\\d+\\.\\d+\\S*");
+        assertThat(Verb.text(WeirProcess.runToExit(Verb.at("http://127.0.0.1:1", "serve", "--help")), 0))
+                .startsWith("Usage: weir serve [-hV]")
+                .contains("Runs the service");
+        assertThat(Verb.text(WeirProcess.runToExit(Verb.at("http://127.0.0.1:1", "serve", "--version")), 0))
+                .startsWith("weir ");
         String script = Verb.text(WeirProcess.runToExit(Verb.at("http://127.0.0.1:1", "completion", "bash")), 0);
         Path file = Files.writeString(directory.resolve("completion"), script);
         Process shell = new ProcessBuilder(
