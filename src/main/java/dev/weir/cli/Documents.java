@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /** JSON, as trees. */
 final class Documents {
@@ -27,8 +28,11 @@ final class Documents {
         }
     }
 
-    /** One line. */
+    /** One line, in which nothing is hidden: what is no text for a terminal stands there escaped, as JSON permits. */
     static String print(JsonNode json) {
-        return json.toString();
+        return Figures.HIDDEN
+                .matcher(json.toString())
+                .replaceAll(hidden ->
+                        hidden.group().chars().mapToObj("\\\\u%04x"::formatted).collect(Collectors.joining()));
     }
 }

@@ -2,11 +2,19 @@ package dev.weir.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Locale;
+import java.util.regex.Pattern;
 
 /** Figures as people read them. What is null or missing was not counted, and is a dash. */
 final class Figures {
 
     private static final String NONE = "-";
+
+    /**
+     * What has no picture of its own: controls, of which U+009B is as good as an escape, what turns the direction of text
+     * round, line ends, what is nobody's or anybody's. The two joiners stay, since words and pictures are spelt with them.
+     */
+    static final Pattern HIDDEN = Pattern.compile("[\\p{Cc}\\p{Cf}\\p{Co}\\p{Cn}\\u2028\\u2029&&[^\\u200c\\u200d]]");
+
     private static final String[] UNITS = {"B", "KiB", "MiB", "GiB", "TiB", "PiB"};
 
     private Figures() {}
@@ -65,8 +73,8 @@ final class Figures {
         return value.isNumber() ? Durations.human(value.asLong()) : NONE;
     }
 
-    /** Names and messages come from elsewhere: what they hold must not command the terminal. */
+    /** Names and messages come from elsewhere: what they hold must neither command the terminal nor hide in it. */
     static String printable(String text) {
-        return text.replaceAll("\\p{Cntrl}", "?");
+        return HIDDEN.matcher(text).replaceAll("?");
     }
 }

@@ -70,6 +70,25 @@ class TextTest {
                 .doesNotContain("\u001b");
     }
 
+    /** As a line and within a document: U+009B begins a command as ESC [ does, U+202E turns round what follows. */
+    @Test
+    void nothingThatCannotBeSeenReachesTheTerminal() {
+        String hidden = "a\u009b2Jb\u0000\u007f\u202ec\u2066d\u200ee\ufefff\u2028g\ue000\uffff" + "\udb40\udc41h\tö";
+        assertThat(Figures.printable(hidden)).isEqualTo("a?2Jb???c?d?e?f?g???h?ö");
+        String document = Documents.print(Documents.object().put("key", hidden + "\"\\"));
+        assertThat(document).matches("[\\x20-\\x7eö]+").contains("a\\u009b2Jb\\u0000");
+        assertThat(Documents.parse(document).orElseThrow().path("key").asText()).isEqualTo(hidden + "\"\\");
+    }
+
+    /** Persian and the scripts of India spell words with joiners, and pictures are joined by them. */
+    @Test
+    void ordinaryScriptsStayAsTheyAre() {
+        for (String text : List.of("grüße", "می\u200cخواهم", "क्\u200dष", "日本語", "👩\u200d💻", "e\u0301", "⚠\ufe0f")) {
+            assertThat(Figures.printable(text)).isEqualTo(text);
+            assertThat(Documents.print(Documents.object().put("key", text))).contains(text);
+        }
+    }
+
     @Test
     void aLineIsCutByWhatIsSeenOfIt() {
         assertThat(Ansi.cut("ab\u001b[31mcd\u001b[0mef", 3)).isEqualTo("ab\u001b[31mc\u001b[0m");
