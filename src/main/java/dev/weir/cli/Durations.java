@@ -59,13 +59,17 @@ final class Durations {
         return minutes < 48 * 60 ? minutes / 60 + " h" : minutes / 60 / 24 + " d";
     }
 
+    /** The same, of any length: of thousands of years only the days are told. */
+    private static String human(Duration duration) {
+        return Math.abs(duration.toDays()) > 365_000 ? duration.toDays() + " d" : human(duration.toMillis());
+    }
+
     /**
      * @throws Ending as a usage error that names the option, if it is not within these bounds
      */
     static Duration require(String option, Duration value, Duration min, Duration max) {
         if (value.compareTo(min) < 0 || value.compareTo(max) > 0) {
-            throw Ending.misuse(option + ": " + human(value.toMillis()) + " is not within " + human(min.toMillis())
-                    + " and " + human(max.toMillis()));
+            throw Ending.misuse(option + ": " + human(value) + " is not within " + human(min) + " and " + human(max));
         }
         return value;
     }

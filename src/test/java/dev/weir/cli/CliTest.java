@@ -49,6 +49,8 @@ class CliTest {
         "serve --port 80, serve takes no arguments",
         "serve here, config/application.properties",
         "serve -Dquarkus.http.port=80, serve takes no arguments",
+        "stats --timeout 999999999999d, --timeout: 999999999999 d is not within 1 ms and 24 h",
+        "lock name --ttl P-999999999999D -- true, --ttl: -999999999999 d is not within 200 ms and 24 h",
         "--url x health, --url",
     })
     void whatCannotBeMeantIsStatus2AndNamed(String args, String named) {
