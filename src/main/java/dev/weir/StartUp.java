@@ -53,6 +53,7 @@ final class StartUp {
 
     void onStart(@Observes StartupEvent event, Config config, AuthConfig auth, Tokens tokens, Redis redis) {
         refuseUnknownSections(config);
+        SettingVariables.refuseUnknown(config, SECTIONS);
         refuseOpenListening(config, auth, tokens);
         redis.connection()
                 .ifPresentOrElse(
@@ -76,8 +77,7 @@ final class StartUp {
 
     private static void refuseUnknownSections(Config config) {
         for (ConfigSource source : config.getConfigSources()) {
-            // Variables of the environment that begin with WEIR_ may be another's, as those that Kubernetes sets for a
-            // service named weir.
+            // Variables of the environment that begin with WEIR_ may be another's; SettingVariables knows them.
             if (!(source instanceof EnvConfigSource)) {
                 source.getPropertyNames().forEach(StartUp::refuseUnknownSection);
             }

@@ -122,6 +122,26 @@ class BadSettingsIT {
                         .property("weir.redis.tls-configuration", "inner")
                         .property("quarkus.tls.inner.trust-all", "true")),
                 property("quarkus.tls.inner.trust-store.pem.certs", "/no/such/file.pem", "quarkus.tls.inner"),
+                new Mistake("misspelt in a variable", "WEIR_LIMITS_API_WHEN_UNAVAILBLE", weir -> weir.env(
+                                "WEIR_LIMITS_API_LIMIT", "5")
+                        .env("WEIR_LIMITS_API_WINDOW", "1m")
+                        .env("WEIR_LIMITS_API_WHEN_UNAVAILBLE", "deny")),
+                env("WEIR_LOCK_REPLICA", "1"),
+                env("WEIR_LOCK_TTL", "1m"),
+                env("WEIR_REDIS_URL", "redis://:secret@127.0.0.1:6379"),
+                env("WEIR_REDIS_PORT", "6379"),
+                env("WEIR_TRUSTED_PROXIES_0_", "10.0.0.0/8"),
+                env("weir.log.request", "true"),
+                new Mistake(
+                        "variable of a cache that only the file could declare",
+                        "WEIR_CACHES_MY_CACHE_TTL: set it in config/application.properties",
+                        weir -> weir.env("WEIR_CACHES_MY_CACHE_TTL", "1m")),
+                new Mistake(
+                        "header in a variable of a route of two words",
+                        "WEIR_ROUTES_MY_ROUTE_HEADERS_VIA",
+                        weir -> weir.property("weir.routes.my-route.path", "/api/*")
+                                .property("weir.routes.my-route.origin", "http://app")
+                                .env("WEIR_ROUTES_MY_ROUTE_HEADERS_VIA", "weir")),
                 env("REDIS_URL", "http://:secret@127.0.0.1:6379"),
                 env("REDIS_URL", "redis://:secret@127.0.0.1:6379/zero"),
                 env("REDIS_MODE", "bogus"),
@@ -189,6 +209,15 @@ class BadSettingsIT {
                 .env("WEIR_PORT_8080_TCP_PROTO", "tcp")
                 .env("WEIR_PORT_8080_TCP_PORT", "8080")
                 .env("WEIR_PORT_8080_TCP_ADDR", "10.0.0.2")
+                // Of a service named weir-redis, whose variables look as if they were of a section of ours.
+                .env("WEIR_REDIS_SERVICE_HOST", "10.0.0.3")
+                .env("WEIR_REDIS_SERVICE_PORT", "6379")
+                .env("WEIR_REDIS_SERVICE_PORT_REDIS_TLS", "6380")
+                .env("WEIR_REDIS_PORT", "tcp://10.0.0.3:6379")
+                .env("WEIR_REDIS_PORT_6379_TCP", "tcp://10.0.0.3:6379")
+                .env("WEIR_REDIS_PORT_6379_TCP_PROTO", "tcp")
+                .env("WEIR_REDIS_PORT_6379_TCP_PORT", "6379")
+                .env("WEIR_REDIS_PORT_6379_TCP_ADDR", "10.0.0.3")
                 .start()) {
             assertThat(Seen.mode(weir)).isEqualTo("memory");
         }

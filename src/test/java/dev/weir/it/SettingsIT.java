@@ -100,6 +100,64 @@ class SettingsIT {
         }
     }
 
+    /** What is refused of variables stands in BadSettingsIT. */
+    @Test
+    void variablesMayNameEverySettingThatTheyCanSpell() throws IOException {
+        try (Origin origin = Origin.open();
+                WeirProcess weir = withFile(
+                                "weir.caches.my-cache.ttl=1m",
+                                "weir.caches.\"with.dots\".ttl=1m",
+                                "weir.routes.my-route.path=/mine",
+                                "weir.routes.my-route.origin=" + origin.url(),
+                                "weir.routes.my-route.headers.X-Own=of the file")
+                        .env("WEIR_CACHES_MY_CACHE_STALE_IF_ERROR", "2m")
+                        .env("WEIR_CACHES__WITH_DOTS__STALE_IF_ERROR", "3m")
+                        .env("WEIR_CACHES__NEW_DOTS__TTL", "4m")
+                        .env("weir.caches.dotted.ttl", "5m")
+                        .env("weir_caches_lower_ttl", "6m")
+                        .env("WEIR_CACHES_USERS_ORIGIN_URL", origin.url("/{key}"))
+                        .env("WEIR_CACHES_USERS_ORIGIN_HEADERS_ACCEPT", "text/plain")
+                        .env("WEIR_CACHES_USERS_ORIGIN_HEADERS__X_QUOTED__", "yes")
+                        .env("WEIR_ROUTES_MY_ROUTE_TIMEOUT", "7s")
+                        .env("WEIR_ROUTES_MY_ROUTE_METHODS", "GET,HEAD")
+                        .env("WEIR_ROUTES_MY_ROUTE_HEADERS_X_OWN", "of the variable")
+                        .env("WEIR_ROUTES_API_PATH", "/api/*")
+                        .env("WEIR_ROUTES_API_ORIGIN", origin.url())
+                        .env("WEIR_ROUTES_API_METHODS_0_", "GET")
+                        .env("WEIR_ROUTES_API_METHODS_1_", "HEAD")
+                        .env("WEIR_ROUTES_API_HEADERS_ACCEPT_LANGUAGE", "en")
+                        .env("WEIR_EVENTS_DONE_REMOVES_0_", "users:{id}")
+                        .env("WEIR_LIMITS_API_LIMIT", "5")
+                        .env("WEIR_LIMITS_API_WINDOW", "1m")
+                        .env("WEIR_LIMITS_API_WHEN_UNAVAILABLE", "deny")
+                        .env("WEIR_LOCKS_SOME_PERMITS", "2")
+                        .env("WEIR_LOCK_REPLICAS", "0")
+                        .env("WEIR_WARMERS_USERS_CACHE", "users")
+                        .env("WEIR_WARMERS_USERS_KEYS_FROM", origin.url("/keys"))
+                        .env("WEIR_WARMERS_USERS_KEYS_HEADERS_ACCEPT", "application/json")
+                        .env("WEIR_CACHE_MEMORY_MAX_BYTES", "1MiB")
+                        .env("WEIR_LIMIT_NEAR_MAX_ENTRIES", "10")
+                        .env("WEIR_TRUSTED_PROXIES", "10.0.0.0/8,192.168.0.0/16")
+                        .env("WEIR_OPS_INSTANCE", "one")
+                        // Nobody's, or those of a lock under which Weir was started.
+                        .env("WEIR_LOCK_NAME", "some")
+                        .env("WEIR_LOCK_FENCE", "7")
+                        .env("WEIR_LOCK_TOKEN", "secret")
+                        .env("WEIR_URL", "http://weir:8080")
+                        .env("WEIR_TOKEN", "secret")
+                        .env("WEIR_TOKENS_FILE", "")
+                        .env("WEIR_HOME", "/opt/weir")
+                        .start()) {
+            assertThat(settings(weir, "my-cache").path("staleIfErrorMs").asLong())
+                    .isEqualTo(120_000);
+            assertThat(settings(weir, "with.dots").path("staleIfErrorMs").asLong())
+                    .isEqualTo(180_000);
+            assertThat(settings(weir, "new.dots").path("ttlMs").asLong()).isEqualTo(240_000);
+            assertThat(settings(weir, "dotted").path("ttlMs").asLong()).isEqualTo(300_000);
+            assertThat(settings(weir, "lower").path("ttlMs").asLong()).isEqualTo(360_000);
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {"weir.caches.users.tll=5m", "weir.caches.users.ttl=5 minutes", "weir.cache.undeclared=maybe"})
