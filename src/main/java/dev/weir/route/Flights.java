@@ -46,7 +46,7 @@ final class Flights implements Loads {
             this.context = vertx.getOrCreateContext();
         }
 
-        /** Run on the context that began the flight. */
+        /** Run on the context that began the flight, once. */
         void whenDeserted(Runnable action) {
             whenDeserted = action;
             if (interested.get() == 0) {
@@ -65,7 +65,9 @@ final class Flights implements Loads {
             context.runOnContext(go -> {
                 // Another may have come meanwhile.
                 if (interested.get() == 0) {
-                    whenDeserted.run();
+                    Runnable action = whenDeserted;
+                    whenDeserted = () -> {};
+                    action.run();
                 }
             });
         }
