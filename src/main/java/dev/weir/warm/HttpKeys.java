@@ -33,19 +33,34 @@ final class HttpKeys implements KeySource {
     private static final Duration TIMEOUT = Duration.ofSeconds(30);
     private static final long MAX_BYTES = 64 * 1024 * 1024;
 
+    private final Vertx vertx;
     private final HttpClient client;
     private final String url;
     private final Map<String, String> headers;
     private final JsonPaths paths;
+    private final Duration timeout;
 
     HttpKeys(Vertx vertx, String url, Map<String, String> headers, Optional<TlsConfiguration> tls, JsonPaths paths) {
+        this(vertx, url, headers, tls, paths, TIMEOUT);
+    }
+
+    /** @param timeout for all of it, from looking for a connection to the last byte of the answer */
+    HttpKeys(
+            Vertx vertx,
+            String url,
+            Map<String, String> headers,
+            Optional<TlsConfiguration> tls,
+            JsonPaths paths,
+            Duration timeout) {
+        this.vertx = vertx;
+        this.timeout = timeout;
         this.url = url;
         this.headers = headers;
         this.paths = paths;
         HttpClientOptions options = new HttpClientOptions()
-                .setConnectTimeout((int) TIMEOUT.toMillis())
+                .setConnectTimeout((int) timeout.toMillis())
                 .setDecompressionSupported(true);
-        ClientTls.apply(options, tls, TIMEOUT);
+        ClientTls.apply(options, tls, timeout);
         this.client = vertx.httpClientBuilder()
                 .with(options)
                 .withConnectHandler(OriginConnection::watch)
@@ -54,9 +69,10 @@ final class HttpKeys implements KeySource {
 
     @Override
     public Future<List<String>> keys() {
+        long began = System.nanoTime();
         return Future.succeededFuture()
                 .compose(go -> client.request(options()))
-                .compose(HttpKeys::ask)
+                .compose(request -> ask(request, began))
                 .map(this::read)
                 .recover(e -> Future.failedFuture(
                         e instanceof Problem ? e : failed("its keys cannot be had: " + Causes.words(e))));
@@ -66,17 +82,34 @@ final class HttpKeys implements KeySource {
         RequestOptions options = new RequestOptions()
                 .setMethod(HttpMethod.GET)
                 .setAbsoluteURI(url)
-                .setTimeout(TIMEOUT.toMillis())
+                .setConnectTimeout(timeout.toMillis())
                 .putHeader("Accept", "application/json");
         Correlation.currentOrOwn().mark(options);
         headers.forEach(options::putHeader);
         return options;
     }
 
-    private static Future<Buffer> ask(HttpClientRequest request) {
+    private Future<Buffer> ask(HttpClientRequest request, long began) {
         OriginConnection.Exchange exchange = OriginConnection.begin(request.connection());
+        Runnable giveUp = () -> exchange.unlessOver(request::reset);
         request.exceptionHandler(e -> {});
-        return request.send().compose(response -> body(response, () -> exchange.unlessOver(request::reset)));
+        Promise<Buffer> promise = Promise.promise();
+        long left = timeout.toMillis() - (System.nanoTime() - began) / 1_000_000;
+        // The client's own timeout ends with the answer's head, and an answer may never end.
+        long timer = vertx.setTimer(Math.max(1, left), id -> {
+            if (promise.tryFail(failed("asked for keys it did not answer within " + timeout.toMillis() + " ms"))) {
+                giveUp.run();
+            }
+        });
+        request.send().compose(response -> body(response, giveUp)).onComplete(answered -> {
+            vertx.cancelTimer(timer);
+            if (answered.succeeded()) {
+                promise.tryComplete(answered.result());
+            } else {
+                promise.tryFail(answered.cause());
+            }
+        });
+        return promise.future();
     }
 
     private static Future<Buffer> body(HttpClientResponse response, Runnable giveUp) {
