@@ -96,7 +96,7 @@ public final class CacheAccess {
         /** It is the caller's to load, and to end by {@link #fill} or {@link #giveBack}. */
         record Granted(Lease lease) implements Claim {}
 
-        /** Another loads it; {@link #await} says when to look again. */
+        /** Another loads it; {@link CacheAccess#await} says when to look again. */
         record Busy(Future<Void> wake, long remainingMs) implements Claim {}
 
         /** It is not the one that the caller saw. */
@@ -192,18 +192,25 @@ public final class CacheAccess {
         long ticket = near.ticket(key);
         Future<Void> wake = leases.wakes().listen(key);
         return leases.ask(key, seen == null ? null : seen.held.entry(), scope, length)
-                .map(asked -> switch (asked.value()) {
+                .<Claim>map(asked -> switch (asked.value()) {
                     case CacheStore.Lease.Granted(long token) ->
                         new Claim.Granted(new Lease(leases.hold(key, token, asked.scope()), ticket));
-                    case CacheStore.Lease.Busy(long remainingMs) -> new Claim.Busy(wake, remainingMs);
+                    // Also if the caller does not wait: nothing is to be kept of the key for longer.
+                    case CacheStore.Lease.Busy(long remainingMs) ->
+                        new Claim.Busy(leases.wakes().await(key, wake, remainingMs), remainingMs);
                     case CacheStore.Lease.Changed(Entry entry) ->
                         new Claim.Changed(kept(key, entry, asked.scope(), ticket));
+                })
+                .onComplete(claimed -> {
+                    if (claimed.failed() || !(claimed.result() instanceof Claim.Busy)) {
+                        leases.wakes().wake(key);
+                    }
                 });
     }
 
     /** Waits until somebody has changed the entry or given up loading it, or until it is time to look again. */
     public Future<Void> await(Claim.Busy busy) {
-        return leases.wakes().await(busy.wake, busy.remainingMs);
+        return busy.wake;
     }
 
     /** Has a lease last for {@code length} from now, unless it was lost. */

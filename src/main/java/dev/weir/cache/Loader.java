@@ -178,7 +178,9 @@ final class Loader implements Loads {
                     System.nanoTime() - flight.deadline > 0
                             ? fetch(flight, leases.hold(flight.key, Leases.NONE, from), seen)
                                     .map(loaded -> new Attempt(seen, from, loaded))
-                            : leases.wakes().await(wake, remainingMs).map(woken -> new Attempt(seen, from, null));
+                            : leases.wakes()
+                                    .await(flight.key, wake, remainingMs)
+                                    .map(woken -> new Attempt(seen, from, null));
             };
         });
     }

@@ -22,16 +22,20 @@ final class Wakes {
         this.vertx = vertx;
     }
 
-    /** To be called before asking for what may have to be waited for, or the message that answers could be missed. */
+    /**
+     * To be called before asking for what may have to be waited for, or the message that answers could be missed. Whoever
+     * then does not {@link #await} calls {@link #wake}, since there may be no message.
+     */
     Future<Void> listen(String key) {
         return wakes.computeIfAbsent(key, k -> Promise.promise()).future();
     }
 
     /** Completes on the caller's context, when the key is woken or it is time to look again. */
-    Future<Void> await(Future<Void> wake, long remainingMs) {
+    Future<Void> await(String key, Future<Void> wake, long remainingMs) {
         ContextInternal mine = (ContextInternal) vertx.getOrCreateContext();
         Promise<Void> promise = mine.promise();
-        long timer = vertx.setTimer(Math.clamp(remainingMs, 1, LOOK_AGAIN_MS), id -> promise.tryComplete());
+        // All who wait look again together and listen anew, so that nothing is kept of a key that nobody waits for.
+        long timer = vertx.setTimer(Math.clamp(remainingMs, 1, LOOK_AGAIN_MS), id -> wake(key));
         wake.onComplete(woken -> {
             vertx.cancelTimer(timer);
             promise.tryComplete();

@@ -307,6 +307,44 @@ class CacheAccessTest {
         assertThat(access.await(busy).isComplete()).isTrue();
     }
 
+    /** What says when to look again; complete once nothing is kept of it. */
+    private Future<Void> listening() {
+        return rig.leases.wakes().listen("a");
+    }
+
+    @Test
+    void nothingIsKeptOfAKeyThatNobodyWaitsForAnyMore() {
+        Future<Void> whenGranted = listening();
+        Lease lease = lease();
+        assertThat(whenGranted.isComplete()).isTrue();
+
+        Future<Void> whenBusy = listening();
+        assertThat(claim(null)).isInstanceOf(Claim.Busy.class);
+        Settled.value(whenBusy);
+
+        Settled.value(access.fill(lease, content("x")));
+        Future<Void> whenChanged = listening();
+        assertThat(claim(null)).isInstanceOf(Claim.Changed.class);
+        assertThat(whenChanged.isComplete()).isTrue();
+    }
+
+    @Test
+    void norIsItWhenTheStoreDoesNotServe() {
+        open(
+                CacheRig.POLICY,
+                around("lease", (call, arguments) -> Future.failedFuture(StoreUnavailable.refused("no room"))));
+        Future<Void> whenRefused = listening();
+        lease();
+        assertThat(whenRefused.isComplete()).isTrue();
+
+        open(
+                CacheRig.POLICY,
+                around("lease", (call, arguments) -> Future.failedFuture(StoreUnavailable.unreachable("away"))));
+        Future<Void> whenFailed = listening();
+        Settled.failure(access.claim("a", null, Scope.LOCAL, LEASE));
+        assertThat(whenFailed.isComplete()).isTrue();
+    }
+
     /** The store with something done around one of its verbs. */
     private static UnaryOperator<CacheStore> around(
             String verb, BiFunction<Supplier<Object>, Object[], Object> action) {

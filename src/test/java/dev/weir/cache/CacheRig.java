@@ -73,6 +73,7 @@ final class CacheRig {
     final ManualOrigin origin = new ManualOrigin();
     final CacheFigures figures = new CacheFigures(NAME, new SimpleMeterRegistry());
     final NearCache near;
+    final Leases leases;
     final Loader loader;
     final NamedCache cache;
     final Caches caches;
@@ -91,7 +92,7 @@ final class CacheRig {
         Availability availability = Availability.of(false, new SimpleMeterRegistry());
         Failover<CacheStore> store = new Failover<>(null, between.apply(memory), Failover.Policy.MEMORY, availability);
         Gzip gzip = new Gzip(vertx);
-        Leases leases = new Leases(vertx, NAME, store);
+        leases = new Leases(vertx, NAME, store);
         loader = readThrough
                 ? new Loader(vertx, policy, origin, Duration.ofSeconds(3), store, leases, near, gzip, figures)
                 : null;
