@@ -62,6 +62,7 @@ public final class Locks implements ChangeBus.Listener, Availability.Listener {
     private final LockFigures figures;
     private final WaitingRoom room;
     private volatile boolean stopping;
+    private volatile boolean down;
 
     /**
      * @param permits how many may hold the lock of a name at once
@@ -113,14 +114,14 @@ public final class Locks implements ChangeBus.Listener, Availability.Listener {
         room.add(waiter);
         store.call(each -> each.acquire(lock, token, owner, ttl.toMillis(), waitMs))
                 .onComplete(asked -> {
-                    boolean abandoned = waiter.answered();
                     if (asked.failed()) {
                         fail(waiter, asked.cause());
                     } else if (asked.result().value() instanceof Outcome.Waiting waiting) {
-                        if (abandoned) {
+                        if (waiter.queuedInVain()) {
                             abandon(waiter);
                         } else {
                             wait(waiter, waitMs, waiting.expiresInMs());
+                            turnAway(waiter);
                         }
                     } else if (waiter.settle()) {
                         room.remove(waiter);
@@ -223,6 +224,7 @@ public final class Locks implements ChangeBus.Listener, Availability.Listener {
                     giveUp(waiter);
                 } else {
                     sweep(waiter.lock);
+                    turnAway(waiter);
                 }
                 return;
             }
@@ -329,25 +331,31 @@ public final class Locks implements ChangeBus.Listener, Availability.Listener {
     /** Nobody waits at a process that ends: clients are to go to another. */
     void stop() {
         stopping = true;
-        room.everyone().forEach(waiter -> {
-            if (waiter.settle()) {
-                store.call(each -> each.leave(waiter.lock, waiter.token, false))
-                        .onComplete(left -> fail(waiter, StoreUnavailable.refused("this instance ends: ask another")));
-            }
-        });
+        room.everyone().forEach(this::turnAway);
     }
 
     @Override
     public void onDown() {
-        room.everyone().forEach(waiter -> {
-            if (waiter.settle()) {
-                fail(waiter, StoreUnavailable.unreachable("Redis is unavailable"));
-            }
-        });
+        down = true;
+        room.everyone().forEach(this::turnAway);
     }
 
     @Override
     public void onUp() {
         // Whoever waited was told that Redis is away.
+        down = false;
+    }
+
+    /** Ends a wait that would be in vain. Who has not been told yet whether it waits or holds is not told a third thing. */
+    private void turnAway(Waiter waiter) {
+        if (!(down || stopping) || !waiter.settleIfQueued()) {
+            return;
+        }
+        if (down) {
+            fail(waiter, StoreUnavailable.unreachable("Redis is unavailable"));
+        } else {
+            store.call(each -> each.leave(waiter.lock, waiter.token, false))
+                    .onComplete(left -> fail(waiter, StoreUnavailable.refused("this instance ends: ask another")));
+        }
     }
 }

@@ -14,7 +14,7 @@ final class Waiter {
     final long ttlMs;
     final long deadline;
     final Promise<Locks.Answer> promise;
-    private boolean asked;
+    private boolean queued;
     private boolean settling;
     private boolean over;
     private boolean abandoned;
@@ -47,15 +47,20 @@ final class Waiter {
         return settle();
     }
 
-    /** True if there is a place in the queue to leave; else whoever settles the matter sees that the client has left. */
-    synchronized boolean settleAsAbandoned() {
-        abandoned = true;
-        return asked && settle();
+    /** As {@link #settle}, if there is a place in the queue to leave; before that it may yet turn out to hold the lock. */
+    synchronized boolean settleIfQueued() {
+        return queued && settle();
     }
 
-    /** What was asked is answered; true if the client has left meanwhile. */
-    synchronized boolean answered() {
-        asked = true;
+    /** As {@link #settleIfQueued}; else whoever settles the matter sees that the client has left. */
+    synchronized boolean settleAsAbandoned() {
+        abandoned = true;
+        return settleIfQueued();
+    }
+
+    /** It has its place in the queue; true if the client has left meanwhile. */
+    synchronized boolean queuedInVain() {
+        queued = true;
         return abandoned;
     }
 }

@@ -18,6 +18,7 @@ import dev.weir.store.StoreUnavailable;
 import dev.weir.testkit.RedisServer;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,6 +26,8 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -44,11 +47,15 @@ class LocksTest {
     private record Instance(TestGateway gateway, LockStore store, SimpleMeterRegistry registry, Locks locks)
             implements AutoCloseable {
 
-        static Instance on(RedisServer redis, boolean deafSweeps) {
+        static Instance on(RedisServer redis) {
+            return on(redis, store -> store);
+        }
+
+        static Instance on(RedisServer redis, UnaryOperator<LockStore> between) {
             TestGateway gateway =
                     TestGateway.to(redis.url(), Duration.ofSeconds(5)).start();
             LockStore shared = new RedisLockStore(gateway.gateway(), new Keys("weir:"), gateway.bus(), null);
-            LockStore store = deafSweeps ? new DeafSweeps(shared) : shared;
+            LockStore store = between.apply(shared);
             SimpleMeterRegistry registry = new SimpleMeterRegistry();
             Locks locks = locks(gateway, store, store, gateway.availability(), gateway.bus(), registry);
             gateway.availability().addListener(locks);
@@ -80,6 +87,10 @@ class LocksTest {
             return Settled.value(locks.describe(name)).value().waiting();
         }
 
+        boolean isHeld(String name) {
+            return !Settled.value(locks.describe(name)).value().holders().isEmpty();
+        }
+
         double waitingHere() {
             return registry.get("weir_lock_waiting").gauge().value();
         }
@@ -90,8 +101,13 @@ class LocksTest {
         }
     }
 
-    /** Says that the instance is alive, and tells and puts back nobody: only messages wake up whoever waits. */
-    private record DeafSweeps(LockStore store) implements LockStore {
+    /** Passes all on to the store. */
+    private static class Passing implements LockStore {
+        final LockStore store;
+
+        Passing(LockStore store) {
+            this.store = store;
+        }
 
         @Override
         public Future<Outcome> acquire(Lock lock, String token, String owner, long ttlMs, long waitMs) {
@@ -115,7 +131,7 @@ class LocksTest {
 
         @Override
         public Future<Swept> sweep(Lock lock, List<Waiter> waiters) {
-            return store.sweep(lock, List.of());
+            return store.sweep(lock, waiters);
         }
 
         @Override
@@ -129,11 +145,39 @@ class LocksTest {
         }
     }
 
+    /** Says that the instance is alive, and tells and puts back nobody: only messages wake up whoever waits. */
+    private static final class DeafSweeps extends Passing {
+
+        DeafSweeps(LockStore store) {
+            super(store);
+        }
+
+        @Override
+        public Future<Swept> sweep(Lock lock, List<Waiter> waiters) {
+            return store.sweep(lock, List.of());
+        }
+    }
+
+    /** Withholds what came of asking until it is let go. */
+    private static final class Withheld extends Passing {
+        private final Future<Void> letGo;
+
+        Withheld(LockStore store, Future<Void> letGo) {
+            super(store);
+            this.letGo = letGo;
+        }
+
+        @Override
+        public Future<Outcome> acquire(Lock lock, String token, String owner, long ttlMs, long waitMs) {
+            return store.acquire(lock, token, owner, ttlMs, waitMs).compose(letGo::map);
+        }
+    }
+
     @BeforeAll
     static void start() {
         redis = RedisServer.start();
-        one = Instance.on(redis, false);
-        two = Instance.on(redis, false);
+        one = Instance.on(redis);
+        two = Instance.on(redis);
     }
 
     @AfterAll
@@ -167,8 +211,8 @@ class LocksTest {
         AtomicInteger inside = new AtomicInteger();
         AtomicLong fence = new AtomicLong();
         ConcurrentLinkedQueue<String> wrong = new ConcurrentLinkedQueue<>();
-        try (Instance first = Instance.on(redis, true);
-                Instance second = Instance.on(redis, true)) {
+        try (Instance first = Instance.on(redis, DeafSweeps::new);
+                Instance second = Instance.on(redis, DeafSweeps::new)) {
             List<Thread> workers = new ArrayList<>();
             for (int i = 0; i < 8; i++) {
                 Instance mine = i % 2 == 0 ? first : second;
@@ -303,7 +347,7 @@ class LocksTest {
     @Test
     void aMessageThatIsLostIsMadeUpForByASweep(TestInfo test) {
         String name = test.getDisplayName();
-        try (Instance deaf = Instance.on(redis, false)) {
+        try (Instance deaf = Instance.on(redis)) {
             deaf.gateway.bus().removeListener(deaf.locks);
             granted(one.ask(name, "a", Duration.ZERO));
             Attempt waiter = deaf.ask(name, "b", WAIT);
@@ -342,7 +386,7 @@ class LocksTest {
     @Test
     void whoWaitsIsToldAtOnceThatRedisIsGone(TestInfo test) {
         try (RedisServer doomed = RedisServer.start();
-                Instance instance = Instance.on(doomed, false)) {
+                Instance instance = Instance.on(doomed)) {
             String name = test.getDisplayName();
             granted(instance.ask(name, "a", Duration.ZERO));
             Attempt waiter = instance.ask(name, "b", WAIT);
@@ -356,13 +400,49 @@ class LocksTest {
     @Test
     void whoWaitsAtAnInstanceThatEndsIsSentAwayAndTheNextIsServed(TestInfo test) {
         String name = test.getDisplayName();
-        try (Instance ending = Instance.on(redis, false)) {
+        try (Instance ending = Instance.on(redis)) {
             granted(one.ask(name, "a", Duration.ZERO));
             Attempt waiter = ending.ask(name, "b", WAIT);
             until(() -> one.waiting(name) == 1);
             ending.locks.stop();
             assertThat(Settled.failure(waiter.answer())).isInstanceOf(StoreUnavailable.class);
             until(() -> one.waiting(name) == 0);
+        }
+    }
+
+    /** Whoever is told that it has nothing is not to have a lock that nobody gives back. */
+    @Test
+    void whoIsGivenTheLockAsTheInstanceEndsOrLosesRedisHasIt(TestInfo test) {
+        List<Consumer<Locks>> ends = List.of(Locks::stop, Locks::onDown);
+        for (int i = 0; i < ends.size(); i++) {
+            String name = test.getDisplayName() + i;
+            Promise<Void> letGo = Promise.promise();
+            try (Instance ending = Instance.on(redis, store -> new Withheld(store, letGo.future()))) {
+                Attempt asker = ending.ask(name, "a", WAIT);
+                until(() -> one.isHeld(name));
+                ends.get(i).accept(ending.locks);
+                letGo.complete();
+                granted(asker);
+                assertThat(release(one, name, "a")).isTrue();
+            }
+        }
+    }
+
+    @Test
+    void whoIsGivenAPlaceAsTheInstanceEndsOrLosesRedisIsSentAway(TestInfo test) {
+        List<Consumer<Locks>> ends = List.of(Locks::stop, Locks::onDown);
+        for (int i = 0; i < ends.size(); i++) {
+            String name = test.getDisplayName() + i;
+            Promise<Void> letGo = Promise.promise();
+            granted(one.ask(name, "a", Duration.ZERO));
+            try (Instance ending = Instance.on(redis, store -> new Withheld(store, letGo.future()))) {
+                Attempt waiter = ending.ask(name, "b", WAIT);
+                until(() -> one.waiting(name) == 1);
+                ends.get(i).accept(ending.locks);
+                letGo.complete();
+                assertThat(Settled.failure(waiter.answer())).isInstanceOf(StoreUnavailable.class);
+                assertThat(ending.waitingHere()).isZero();
+            }
         }
     }
 }
