@@ -59,29 +59,30 @@ final class RedisLockStore implements LockStore {
     }
 
     private Future<Reply> run(LuaScript script, Lock lock, @Nullable String released, Object... arguments) {
-        return run(redis, script, lock, released, arguments);
+        return redis.run(script, names(lock, released), all(lock, arguments));
     }
 
     /** Runs what gives or prolongs a lock, and waits until the replicas have it that are to. */
     private Future<Reply> runConfirmed(LuaScript script, Lock lock, @Nullable String released, Object... arguments) {
         Confirmation asked = confirmation;
         if (asked == null) {
-            return run(redis, script, lock, released, arguments);
+            return run(script, lock, released, arguments);
         }
-        Future<Reply> run = run(asked.gateway, script, lock, released, arguments);
         // Right behind it on the same connection: WAIT asks for what this connection has written.
-        Future<Reply> confirmed = asked.gateway.send(Command.of("WAIT", asked.replicas, asked.within.toMillis()));
-        return run.compose(reply -> confirmed.map(count -> {
-            if (count.integer() < asked.replicas) {
-                throw StoreUnavailable.refused("the lock was confirmed by " + count.integer() + " of the "
-                        + asked.replicas + " replicas that weir.lock.replicas demands");
-            }
-            return reply;
-        }));
+        Command wait = Command.of("WAIT", asked.replicas, asked.within.toMillis());
+        return asked.gateway
+                .runBefore(wait, script, names(lock, released), all(lock, arguments))
+                .map(both -> {
+                    long count = both.second().integer();
+                    if (count < asked.replicas) {
+                        throw StoreUnavailable.refused("the lock was confirmed by " + count + " of the "
+                                + asked.replicas + " replicas that weir.lock.replicas demands");
+                    }
+                    return both.first();
+                });
     }
 
-    private Future<Reply> run(
-            RedisGateway redis, LuaScript script, Lock lock, @Nullable String released, Object... arguments) {
+    private List<String> names(Lock lock, @Nullable String released) {
         List<String> names = new ArrayList<>(5);
         names.add(keys.lock(lock.name()));
         names.add(keys.lockPart(lock.name(), "queue"));
@@ -90,12 +91,16 @@ final class RedisLockStore implements LockStore {
         if (released != null) {
             names.add(keys.lockPart(lock.name(), "released:" + released));
         }
+        return names;
+    }
+
+    private Object[] all(Lock lock, Object... arguments) {
         Object[] all = new Object[3 + arguments.length];
         all[0] = lock.permits();
         all[1] = bus.channel();
         all[2] = bus.encode(Locks.TOPIC, lock.name() + '\0');
         System.arraycopy(arguments, 0, all, 3, arguments.length);
-        return redis.run(script, names, all);
+        return all;
     }
 
     @Override

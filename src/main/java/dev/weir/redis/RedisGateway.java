@@ -24,11 +24,34 @@ public interface RedisGateway {
 
     /** Runs a script on several keys, all of one hash slot. */
     default Future<Reply> run(LuaScript script, List<String> keys, Object... arguments) {
-        return send(script.bySha(keys, arguments)).recover(e -> {
-            boolean unknown =
-                    e instanceof RedisError && String.valueOf(e.getMessage()).startsWith("NOSCRIPT");
-            return unknown ? send(script.bySource(keys, arguments)) : Future.failedFuture(e);
-        });
+        return send(script.bySha(keys, arguments))
+                .recover(e -> isUnknownScript(e) ? send(script.bySource(keys, arguments)) : Future.failedFuture(e));
+    }
+
+    private static boolean isUnknownScript(Throwable e) {
+        return e instanceof RedisError && String.valueOf(e.getMessage()).startsWith("NOSCRIPT");
+    }
+
+    /** The replies to two commands that were sent one right behind the other. */
+    record Pair(Reply first, Reply second) {}
+
+    /**
+     * Runs a script as {@link #run}, and right behind it a command that asks for what the script has done, such as
+     * {@code WAIT}: if Redis did not know the script, both are sent again.
+     */
+    default Future<Pair> runBefore(Command command, LuaScript script, List<String> keys, Object... arguments) {
+        return sendBoth(script.bySha(keys, arguments), command)
+                .recover(e -> isUnknownScript(e)
+                        ? sendBoth(script.bySource(keys, arguments), command)
+                        : Future.failedFuture(e));
+    }
+
+    private Future<Pair> sendBoth(Command first, Command second) {
+        Future<Reply> one = send(first);
+        Future<Reply> two = send(second);
+        // The second also of a first that failed: what is sent next would wait behind it, and use up its own deadline.
+        return Future.join(one, two)
+                .transform(answered -> one.compose(reply -> two.map(behind -> new Pair(reply, behind))));
     }
 
     /**

@@ -3,6 +3,8 @@ package dev.weir.lock;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.weir.lock.LockStore.Lock;
+import dev.weir.lock.LockStore.Outcome;
 import dev.weir.lock.RedisLockStore.Confirmation;
 import dev.weir.redis.Keys;
 import dev.weir.redis.TestGateway;
@@ -12,6 +14,7 @@ import dev.weir.testkit.RedisServer;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -180,6 +183,36 @@ class RedisLockStoreTest extends LockStoreContract {
         assertThat(Settled.failure(cautious.acquire(LOCK, "c", "", LONG, LONG))).isInstanceOf(StoreUnavailable.class);
         until(() -> state().waiting() == 0);
         assertThat(owners(LOCK)).containsExactly("owner of b");
+    }
+
+    /** The reply to WAIT must not be one to what was written before. */
+    @Test
+    void whatNoReplicaHasIsNotHeldEitherWhenRedisDoesNotKnowTheScript() {
+        try (RedisServer master = RedisServer.start();
+                RedisServer replica = RedisServer.start("--replicaof", "127.0.0.1 " + master.port());
+                TestGateway way =
+                        TestGateway.to(master.url(), Duration.ofSeconds(9)).start()) {
+            LockStore cautious = new RedisLockStore(
+                    way.gateway(),
+                    new Keys("weir:"),
+                    way.bus(),
+                    new Confirmation(way.gateway().separate(), 1, Duration.ofMillis(500)));
+            AtomicInteger tries = new AtomicInteger();
+            await().atMost(Duration.ofSeconds(30))
+                    .until(() -> cautious.acquire(new Lock("try" + tries.incrementAndGet(), 1), "a", "", LONG, 0)
+                            .toCompletionStage()
+                            .toCompletableFuture()
+                            .handle((held, refused) -> refused == null)
+                            .join());
+            master.command("SCRIPT", "FLUSH");
+            assertThat(Settled.value(cautious.acquire(LOCK, "a", "", LONG, 0))).isInstanceOf(Outcome.Held.class);
+
+            replica.freeze();
+            master.command("SCRIPT", "FLUSH");
+            assertThat(Settled.failure(cautious.extend(LOCK, "a", LONG)))
+                    .isInstanceOf(StoreUnavailable.class)
+                    .hasMessageContaining("0 of the 1 replicas");
+        }
     }
 
     @Test
