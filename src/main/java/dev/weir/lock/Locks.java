@@ -129,7 +129,7 @@ public final class Locks implements ChangeBus.Listener, Availability.Listener {
                     }
                 });
         Future<Answer> answer = promise.future().onSuccess(got -> figures.count(got, System.nanoTime() - began));
-        return new Attempt(answer, () -> abandon(waiter));
+        return new Attempt(answer, () -> clientLeft(waiter));
     }
 
     private static Answer answer(String token, Scoped<Outcome> outcome) {
@@ -192,7 +192,15 @@ public final class Locks implements ChangeBus.Listener, Availability.Listener {
         waiter.promise.tryFail(cause);
     }
 
-    /** The client has left. */
+    /** The client has left; one that asked before by the same token may still be there. */
+    private void clientLeft(Waiter waiter) {
+        Waiter inVain = room.clientLeft(waiter);
+        if (inVain != null) {
+            abandon(inVain);
+        }
+    }
+
+    /** All its clients have left. */
     private void abandon(Waiter waiter) {
         if (!waiter.settleAsAbandoned()) {
             return;

@@ -2,6 +2,8 @@ package dev.weir.lock;
 
 import dev.weir.lock.LockStore.Lock;
 import io.vertx.core.Promise;
+import java.util.HashSet;
+import java.util.Set;
 
 /**
  * One that waits at this instance for a lock. Of all who may have something to say of it (the wait's end, a message, a sweep, the
@@ -20,6 +22,12 @@ final class Waiter {
     private boolean abandoned;
     volatile long timer = -1;
 
+    /**
+     * Those that are told what becomes of this and whose clients are still there: itself, and the earlier requests by the
+     * same token that it took over, which share this set. The room's to guard.
+     */
+    Set<Waiter> clients = new HashSet<>();
+
     Waiter(Lock lock, String token, String owner, long ttlMs, long deadline, Promise<Locks.Answer> promise) {
         this.lock = lock;
         this.token = token;
@@ -27,6 +35,7 @@ final class Waiter {
         this.ttlMs = ttlMs;
         this.deadline = deadline;
         this.promise = promise;
+        clients.add(this);
     }
 
     /** True for the first who asks: it is then the one that settles the matter. */

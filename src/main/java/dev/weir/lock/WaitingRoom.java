@@ -47,17 +47,43 @@ final class WaitingRoom {
             }
             if (before != null && before.settle()) {
                 // The same request has come again: the earlier one is told what this one is.
+                cancelTimer(before);
+                waiter.clients = before.clients;
+                waiter.clients.add(waiter);
                 waiter.promise.future().onSuccess(before.promise::tryComplete).onFailure(before.promise::tryFail);
             }
             return now;
         });
     }
 
-    /** Has the waiter no longer be one of those who wait; false if it was not, or is replaced by another. */
-    boolean remove(Waiter waiter) {
+    private void cancelTimer(Waiter waiter) {
         if (waiter.timer >= 0) {
             vertx.cancelTimer(waiter.timer);
         }
+    }
+
+    /** The client of this waiter has left. Returns the waiter that is in vain by that, null if there is none. */
+    @Nullable
+    Waiter clientLeft(Waiter waiter) {
+        @Nullable Waiter[] inVain = {waiter};
+        crowds.computeIfPresent(waiter.lock.name(), (name, crowd) -> {
+            waiter.clients.remove(waiter);
+            synchronized (crowd) {
+                Waiter now = crowd.waiters.get(waiter.token);
+                if (!waiter.clients.isEmpty()) {
+                    inVain[0] = null;
+                } else if (now != null && now.clients.isEmpty()) {
+                    inVain[0] = now;
+                }
+            }
+            return crowd;
+        });
+        return inVain[0];
+    }
+
+    /** Has the waiter no longer be one of those who wait; false if it was not, or is replaced by another. */
+    boolean remove(Waiter waiter) {
+        cancelTimer(waiter);
         boolean[] removed = new boolean[1];
         crowds.computeIfPresent(waiter.lock.name(), (name, crowd) -> {
             synchronized (crowd) {

@@ -445,4 +445,41 @@ class LocksTest {
             }
         }
     }
+
+    @Test
+    void theFirstOfTwoEqualRequestsWaitsOnWhenTheSecondLeaves(TestInfo test) {
+        String name = test.getDisplayName();
+        granted(one.ask(name, "a", Duration.ZERO));
+        Attempt first = two.ask(name, "b", WAIT);
+        Attempt second = two.ask(name, "b", WAIT);
+        Attempt later = two.ask(name, "c", WAIT);
+        until(() -> one.waiting(name) == 2);
+        second.abandon().run();
+        second.abandon().run();
+        release(one, name, "a");
+        Holding holding = granted(first);
+        assertThat(Settled.value(one.locks.extend(name, "b", TTL)).fence()).isEqualTo(holding.fence());
+        assertThat(later.answer().isComplete()).isFalse();
+        release(two, name, "b");
+        granted(later);
+    }
+
+    @Test
+    void whenBothOfTwoEqualRequestsLeaveTheNextIsHandedTheLock(TestInfo test) {
+        for (boolean firstFirst : List.of(true, false)) {
+            String name = test.getDisplayName() + firstFirst;
+            granted(one.ask(name, "a", Duration.ZERO));
+            Attempt first = two.ask(name, "b", WAIT);
+            Attempt second = two.ask(name, "b", WAIT);
+            Attempt later = two.ask(name, "c", WAIT);
+            until(() -> one.waiting(name) == 2);
+            (firstFirst ? first : second).abandon().run();
+            (firstFirst ? second : first).abandon().run();
+            assertThat(Settled.failure(first.answer())).isInstanceOf(StoreUnavailable.class);
+            assertThat(Settled.failure(second.answer())).isInstanceOf(StoreUnavailable.class);
+            until(() -> one.waiting(name) == 1);
+            release(one, name, "a");
+            granted(later);
+        }
+    }
 }
