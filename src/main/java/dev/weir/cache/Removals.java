@@ -24,6 +24,8 @@ public final class Removals {
 
     private static final Pattern PLACEHOLDER = Pattern.compile("\\{([^{}]*)}");
 
+    private static final Pattern ALL = Pattern.compile("[*?]*");
+
     private enum Kind {
         KEY,
         ALIAS,
@@ -147,7 +149,11 @@ public final class Removals {
             }
             matcher.appendReplacement(filled, Matcher.quoteReplacement(literal.apply(value)));
         }
-        return matcher.appendTail(filled).toString();
+        String subject = matcher.appendTail(filled).toString();
+        // Nor must no id at all.
+        boolean matchesAll =
+                removal.kind == Kind.PATTERN && ALL.matcher(subject).matches();
+        return matchesAll && !subject.equals(removal.template) ? null : subject;
     }
 
     private static Future<Scoped<Long>> remove(Removal removal, String subject) {

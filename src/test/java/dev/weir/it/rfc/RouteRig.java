@@ -40,7 +40,9 @@ record RouteRig(ScriptedOrigin origin, WeirProcess weir) implements AutoCloseabl
         route(builder, "aside", origin.url(), "asides").property("weir.routes.aside.override-ttl", "5m");
         route(builder, "inv", origin.url(), "inv").property("weir.routes.inv.invalidates", "inv:*");
         route(builder, "ends", origin.url(), "ends")
-                .property("weir.routes.ends.invalidates", "ends:{query.id},ends:#{query.tag},ends:{query.also}");
+                .property(
+                        "weir.routes.ends.invalidates",
+                        "ends:{query.id},ends:#{query.tag},ends:{query.also},ends:{query.prefix}*");
         route(builder, "small", origin.url(), "small");
         route(builder, "by-user", origin.url(), "keyed")
                 .property("weir.routes.by-user.key", "{header.X-Role}:{header.X-User}:{path}");
