@@ -118,7 +118,8 @@ final class SettingsCases {
             one.get().status(200);
             assertThat(list.seen() + one.seen()).isGreaterThanOrEqualTo(before + 2);
         });
-        for (String odd : List.of("id=", "tag=", "id=" + "x".repeat(600), "tag=" + "x".repeat(600), "id=&tag=")) {
+        for (String odd :
+                List.of("id=", "tag=", "id=" + "x".repeat(600), "tag=" + "x".repeat(600), "id=&tag=", "prefix=")) {
             String shown = odd.substring(0, Math.min(10, odd.length()));
             cases.of(SECTION, "invalidates: what no entry can be called ends none: " + shown, probe -> {
                 Probe one = probe.on("ends").at("/one");
